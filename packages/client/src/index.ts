@@ -1,0 +1,28 @@
+export * from '@backend-ai-sdk/core'
+export { type BatchCommands } from './batch.ts'
+export { Client, createClient } from './client.ts'
+export {
+  ComputeSession,
+  type CompletionOptions,
+  type DestroyOptions,
+  type SessionFacts,
+  type SessionStats,
+} from './compute-session.ts'
+export { graphql, type GraphQLOptions, type TypedDocument } from './graphql.ts'
+export { Images, type Image, type ImageFilter } from './images.ts'
+export { Manager, type ManagerNode, type ManagerStatus } from './manager.ts'
+export {
+  ResourcePresets,
+  type ResourceCheck,
+  type ResourceCheckOptions,
+  type ResourcePreset,
+  type Usage,
+} from './resource-presets.ts'
+export type { InputRequest, RunItem } from './run-items.ts'
+export type { RunInput } from './run-reader.ts'
+export { Run, type RunHandle, type RunOptions, type RunResult, type RunSession, type RunSource } from './run.ts'
+export type { ServicePort, SessionFilter, SessionInfo, SessionStatus } from './session-info.ts'
+export type { SessionMount, SessionSpec } from './session-spec.ts'
+export type { StatusReport, WaitOptions } from './session-status.ts'
+export { Sessions, type SessionCreateOptions, type SessionListOptions, type SessionMatch } from './sessions.ts'
+export type { ResourceSlots } from './slots.ts'

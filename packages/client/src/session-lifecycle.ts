@@ -1,0 +1,116 @@
+/** How sessions begin and end (protocol 02 §1.5–1.12). Loaded with the first use: pages that only list do without. */
+import { NotFoundError, path, refuseUnknownKeys, TimeoutError, type Transport } from '@backend-ai-sdk/core'
+
+import type { DestroyOptions, SessionFacts, SessionStats } from './compute-session.ts'
+import { RunTurns } from './run-turns.ts'
+import { fetchSession, toServicePorts, type SessionStatus } from './session-info.ts'
+import { toCreationBody, type SessionSpec } from './session-spec.ts'
+import { waitForStatus, type StatusReport, type WaitOptions } from './session-status.ts'
+import type { SessionCreateOptions } from './sessions.ts'
+
+const createNames = [
+  'wait',
+  'enqueueOnly',
+  'maxWait',
+  'reuseIfExists',
+  'onProgress',
+  'signal',
+  'timeout',
+] as const satisfies (keyof SessionCreateOptions)[]
+
+interface WireCreated {
+  sessionId: string
+  sessionName: string
+  status: string
+  created?: boolean
+  servicePorts?: unknown
+  /** In place of the former for a session that existed (protocol 02 §1.7). */
+  service_ports?: unknown
+}
+
+export async function createSession(
+  transport: Transport,
+  spec: SessionSpec,
+  options: SessionCreateOptions,
+): Promise<SessionFacts> {
+  refuseUnknownKeys(options, createNames, 'the options of create()')
+  const { wait = !options.enqueueOnly, maxWait = 0, reuseIfExists = false, onProgress, signal, timeout } = options
+  const { json, query } = toCreationBody(spec, await transport.server({ signal }), transport.config, {
+    maxWait,
+    reuseIfExists,
+  })
+  const wire = await transport.request<WireCreated>({ method: 'POST', path: '/session', json, query, signal, timeout })
+  const facts: SessionFacts = {
+    id: wire.sessionId,
+    name: wire.sessionName,
+    image: spec.image,
+    status: wire.status,
+    servicePorts: toServicePorts(wire.servicePorts ?? wire.service_ports),
+    created: wire.created ?? true,
+  }
+  if (!wait || facts.status === 'RUNNING') return facts
+  try {
+    await waitForStatus(transport, facts.id, ['RUNNING', 'RUNNING_DEGRADED'], {
+      onProgress,
+      signal,
+      timeout: maxWait || timeout,
+    })
+  } catch (error) {
+    if (!(maxWait > 0 && error instanceof TimeoutError)) {
+      // Nobody has a handle to what was enqueued; its failure to go away must not hide the reason.
+      if (facts.created)
+        await destroySession(transport, facts.id, { confirm: false, timeout: 10_000 }).catch(() => undefined)
+      throw error
+    }
+  }
+  // What was enqueued had no ports yet.
+  return { ...facts, ...(await fetchSession(transport, facts.id, { signal })) }
+}
+
+export interface DestroyedSession {
+  stats: SessionStats
+  /** Undefined where that was not to be confirmed. */
+  status?: SessionStatus
+}
+
+export async function destroySession(
+  transport: Transport,
+  id: string,
+  { forced = false, recursive = false, confirm = true, ownerAccessKey, ...options }: DestroyOptions,
+): Promise<DestroyedSession> {
+  if (recursive) await transport.require('session-recursive-destroy', options)
+  // Left out when false: servers read the mere presence of a key as they like.
+  const query = { forced: forced || undefined, recursive: recursive || undefined, owner_access_key: ownerAccessKey }
+  const call = { method: 'DELETE', path: path`/session/${id}`, query, ...options }
+  const answer = await transport.fetch(call)
+  const stats = statsOf(await answer.json().catch(() => undefined))
+  RunTurns.of(transport.config.auth).reset(id)
+  if (!confirm) return { stats }
+  const ended: readonly SessionStatus[] = ['TERMINATED', 'CANCELLED', 'ERROR']
+  const wait = { signal: options.signal, timeout: options.timeout ?? 60_000 }
+  // 23.09 loses a destroy that comes while the session is being scheduled: it runs afterwards.
+  if (!(await transport.supports('session-early-destroy'))) {
+    const { status } = await waitForStatus(transport, id, [...ended, 'RUNNING'], wait)
+    if (status === 'RUNNING') await transport.send(call).catch(ignoreMissing)
+  }
+  return { stats, status: (await waitForStatus(transport, id, ended, wait)).status }
+}
+
+export async function restartSession(transport: Transport, id: string, options: WaitOptions): Promise<StatusReport> {
+  await transport.require('session-restart', options)
+  const { signal, timeout } = options
+  await transport.send({ method: 'PATCH', path: path`/session/${id}`, signal, timeout })
+  RunTurns.of(transport.config.auth).reset(id)
+  return waitForStatus(transport, id, ['RUNNING'], options)
+}
+
+export function ignoreMissing(error: unknown): void {
+  if (!(error instanceof NotFoundError)) throw error
+}
+
+/** A list with `recursive` on 23.09 and 24.09; `status` and `version` stand beside the metrics. */
+function statsOf(body: unknown): SessionStats {
+  const first = (Array.isArray(body) ? body[0] : body) as { stats?: SessionStats } | undefined
+  const { status: _status, version: _version, ...metrics } = first?.stats ?? {}
+  return metrics
+}

@@ -1,0 +1,85 @@
+/** Who a request is from: one authenticator per client, asked anew for each attempt. */
+import { ConfigError } from './errors.ts'
+import { authorization, deriveKey, emptyHash, hashNames, importKey, keyDay, sign, stringToSign } from './signing.ts'
+import type { HashName } from './signing.ts'
+
+/** One attempt of a request, before it is sent. */
+export interface AttemptRequest {
+  readonly method: string
+  /** The URL as it will be sent. */
+  readonly url: URL
+  /** To be added to in place. `X-BackendAI-Version` is set already. */
+  readonly headers: Headers
+}
+
+/**
+ * Proves who a request is from. Implement it to take keys from elsewhere (a vault, a signing service): `prepare` may
+ * wait, is called for every attempt, and adds headers.
+ */
+export interface Authenticator {
+  prepare(request: AttemptRequest): void | Promise<void>
+}
+
+export interface KeypairOptions {
+  accessKey: string
+  secretKey: string
+  /** Hash of the signature. Default `SHA-256`. */
+  hash?: HashName
+}
+
+/**
+ * Signs with an access and secret key (protocol §2). Keys are held as non-extractable WebCrypto keys.
+ *
+ * @throws ConfigError for an empty key, and on a page that is no secure context (plain http, other than loopback).
+ * @example
+ * const auth = keypair({ accessKey: 'AKIA…', secretKey: '…' })
+ */
+export function keypair({ accessKey, secretKey, hash = 'SHA-256' }: KeypairOptions): Authenticator {
+  if (!accessKey || !secretKey) throw new ConfigError('keypair() needs accessKey and secretKey.')
+  if (!hashNames.includes(hash)) throw new ConfigError(`keypair() signs with ${hashNames.join()}, not with ${hash}.`)
+  if (!globalThis.crypto?.subtle)
+    throw new ConfigError(
+      'Signing needs WebCrypto, which browsers keep from plain http pages: use https, or session login instead of keys.',
+    )
+  const secret = importKey(new TextEncoder().encode(secretKey), hash)
+  const empty = emptyHash(hash)
+  const derived = new Map<string, Promise<CryptoKey>>()
+
+  // Three HMACs for the first request of a day to a host, one for each later one.
+  function derivedKey(day: string, host: string): Promise<CryptoKey> {
+    const name = `${day} ${host}`
+    let key = derived.get(name)
+    if (!key) {
+      key = secret.then((secret) => deriveKey(secret, day, host, hash))
+      if (derived.size >= 8) derived.clear() // yesterday's keys
+      derived.set(name, key)
+    }
+    return key
+  }
+
+  return {
+    async prepare({ method, url, headers }) {
+      // `Date` cannot be set by pages; the other header is read everywhere (protocol §2.8).
+      const date = new Date().toISOString()
+      headers.set('X-BackendAI-Date', date)
+      const text = stringToSign(
+        {
+          method,
+          target: url.pathname + url.search,
+          date,
+          host: url.host,
+          contentType: headers.get('Content-Type'),
+          version: headers.get('X-BackendAI-Version') ?? '',
+        },
+        await empty,
+      )
+      const signature = await sign(await derivedKey(keyDay(date), url.host), text)
+      headers.set('Authorization', authorization(hash, accessKey, signature))
+    },
+  }
+}
+
+/** Adds nothing: for the few public routes, such as the version document. */
+export function anonymous(): Authenticator {
+  return { prepare() {} }
+}

@@ -1,0 +1,52 @@
+export { abortable, delay } from './abort.ts'
+export { anonymous, keypair, type AttemptRequest, type Authenticator, type KeypairOptions } from './auth.ts'
+export { capabilities, requireCapability, supports, type Capability } from './capabilities.ts'
+export {
+  fromEnv,
+  type ClientOptions,
+  type Config,
+  type EnvironmentOptions,
+  type Timeouts,
+  type WebSocketConstructor,
+} from './config.ts'
+export { encodePayload } from './encoded-payload.ts'
+export {
+  APIError,
+  AuthenticationError,
+  BackendAIError,
+  ClockSkewError,
+  ConfigError,
+  ConflictError,
+  ExecutionError,
+  GraphQLError,
+  InvalidRequestError,
+  isBackendAIError,
+  MaintenanceError,
+  NetworkError,
+  NotFoundError,
+  PermissionDeniedError,
+  QuotaExceededError,
+  ServerError,
+  SessionBlockedError,
+  SessionEndedError,
+  StreamError,
+  TimeoutError,
+  toAPIError,
+  TooManyRequestsError,
+  UnsupportedError,
+  WebSocketError,
+  type AgentDetails,
+  type Answer,
+  type ErrorFacts,
+  type ExecutionFacts,
+  type GraphQLErrorDetail,
+  type Retryable,
+} from './errors.ts'
+export { jwt, signToken, type TokenClaims, type TokenOptions } from './jwt.ts'
+export { Pages, type Page } from './pages.ts'
+export { path } from './path.ts'
+export { randomHex } from './runtime.ts'
+export type { HashName } from './signing.ts'
+export { createTransport, Transport, type Call, type CallOptions, type Query, type QueryValue } from './transport.ts'
+export { refuseUnknownKeys } from './unknown-keys.ts'
+export { apiVersions, isAtLeast, type APIVersion, type ServerInfo } from './versions.ts'

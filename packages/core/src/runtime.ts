@@ -1,0 +1,20 @@
+/** The only file that asks on which runtime this runs. */
+
+type EnvironmentVariables = Record<string, string | undefined>
+
+/** Of Node, Deno and Bun; empty in browsers and workers. */
+export function environmentVariables(): EnvironmentVariables {
+  const { process } = globalThis as { process?: { env?: EnvironmentVariables } }
+  return process?.env ?? {}
+}
+
+/** Lower-case hex text of `bytes` random bytes; works on pages that are no secure context, unlike `randomUUID`. */
+export function randomHex(bytes: number): string {
+  return toHex(crypto.getRandomValues(new Uint8Array(bytes)))
+}
+
+export function toHex(bytes: Uint8Array): string {
+  let hex = ''
+  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0')
+  return hex
+}

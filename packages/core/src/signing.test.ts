@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest'
+
+import vectors from '../fixtures/signing-vectors.json' with { type: 'json' }
+import { keypair } from './auth.ts'
+import { ConfigError } from './errors.ts'
+import { toHex } from './runtime.ts'
+import {
+  authorization,
+  deriveKey,
+  emptyHash,
+  hashNames,
+  hmac,
+  importKey,
+  keyDay,
+  mediaType,
+  sign,
+  stringToSign,
+  type HashName,
+} from './signing.ts'
+
+const utf8 = new TextEncoder()
+const webCryptoName = (hash: string): HashName | undefined =>
+  hashNames.find((name) => name.replace('-', '').toLowerCase() === hash)
+
+/** Cases whose expectation is what a correct client computes; `neg-*` document wrong computations. */
+const positive = vectors.signing.filter(({ id }) => !id.startsWith('neg-'))
+const negative = vectors.signing.filter(({ id }) => id.startsWith('neg-'))
+
+const partsOf = ({ input, wire }: (typeof vectors.signing)[number]) => ({
+  method: input.method,
+  target: wire.request_target,
+  date: input.date,
+  host: wire.host_header,
+  contentType: wire.content_type_header,
+  version: input.version,
+  versionHeader: input.version_header_name.toLowerCase(),
+})
+
+describe('golden vectors, from what travels on the wire', () => {
+  test('cover the cases of the reference', () => expect([positive.length, negative.length]).toEqual([59, 10]))
+
+  describe.each(positive)('$id', (vector) => {
+    const { input, expected } = vector
+    const hash = webCryptoName(input.hash_type)
+
+    test('string to sign', () =>
+      expect(stringToSign(partsOf(vector), expected.body_hash)).toBe(expected.string_to_sign))
+
+    if (!hash) {
+      test('is a hash that WebCrypto lacks, and is refused', () => {
+        const keys = { accessKey: input.access_key, secretKey: input.secret_key }
+        expect(() => keypair({ ...keys, hash: input.hash_type as HashName })).toThrow(ConfigError)
+      })
+      return
+    }
+
+    test('hash of the empty text', async () => expect(await emptyHash(hash)).toBe(expected.body_hash))
+
+    test('derived keys and signature', async () => {
+      const secret = await importKey(utf8.encode(input.secret_key), hash)
+      const k1 = await hmac(secret, expected.yyyymmdd)
+      expect(toHex(k1)).toBe(expected.key1_hex)
+      expect(toHex(await hmac(await importKey(k1, hash), vector.wire.host_header))).toBe(expected.key2_hex)
+      const key = await deriveKey(secret, expected.yyyymmdd, vector.wire.host_header, hash)
+      const signature = await sign(key, expected.string_to_sign)
+      expect(signature).toBe(expected.signature)
+      if (input.auth_scheme === 'BackendAI')
+        expect(authorization(hash, input.access_key, signature)).toBe(expected.authorization)
+    })
+  })
+
+  test.each(negative.filter(({ expected }) => expected.server_result === 'reject:signature'))(
+    '$id is not what we compute',
+    async (vector) => {
+      const { input, expected } = vector
+      const secret = await importKey(utf8.encode(input.secret_key), 'SHA-256')
+      // The day that a correct client takes: that of its own date text, in the text's own offset.
+      const day = input.date.slice(0, 10).replaceAll('-', '')
+      const key = await deriveKey(secret, day, vector.wire.host_header, 'SHA-256')
+      const text = stringToSign(partsOf(vector), await emptyHash('SHA-256'))
+      expect(await sign(key, text)).not.toBe(expected.signature)
+    },
+  )
+})
+
+test('the day of the key is that of the date text', () => expect(keyDay('2020-12-27T05:40:22.123Z')).toBe('20201227'))
+
+test.each([
+  [null, 'application/octet-stream'],
+  ['', 'application/octet-stream'],
+  ['garbage', 'application/octet-stream'],
+  ['Application/JSON', 'application/json'],
+  ['application/json; charset=utf-8', 'application/json'],
+  ['multipart/form-data; boundary=x', 'multipart/form-data'],
+])('media type of %j is %s', (given, expected) => expect(mediaType(given)).toBe(expected))
+
+test('keys cannot be read back', async () => {
+  const key = await importKey(utf8.encode('secret'), 'SHA-256')
+  expect(key.extractable).toBe(false)
+  await expect(crypto.subtle.exportKey('raw', key)).rejects.toThrow()
+  expect((await deriveKey(key, '20201227', 'h', 'SHA-256')).extractable).toBe(false)
+})

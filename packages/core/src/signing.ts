@@ -1,0 +1,81 @@
+/**
+ * Request signing of the manager's API, one function per step of the protocol (protocol §2).
+ *
+ *     k1        = HMAC(secret key, YYYYMMDD)
+ *     k2        = HMAC(k1, host)
+ *     signature = hex(HMAC(k2, string to sign))
+ */
+import { toHex } from './runtime.ts'
+
+/** The hashes that WebCrypto offers; servers accept more (protocol §2.7). */
+export const hashNames = ['SHA-256', 'SHA-1', 'SHA-384', 'SHA-512'] as const
+export type HashName = (typeof hashNames)[number]
+
+/** What of a request is signed. All texts are those that travel, byte for byte. */
+export interface SignedParts {
+  method: string
+  /** Path and query as in the request line, percent-encoded. */
+  target: string
+  /** Text of the date header. */
+  date: string
+  /** Value of the `Host` header: lower case, with the port unless it is the scheme's default. */
+  host: string
+  /** The `Content-Type` header, or null where none is sent. */
+  contentType: string | null
+  /** Value of the version header, `v6.20200815`. */
+  version: string
+  /** The servers before 2019 named it `x-sorna-version`. */
+  versionHeader?: string
+}
+
+const utf8 = new TextEncoder()
+
+/**
+ * The seven signed lines. The last is the hash of the empty string whatever the body is: bodies are not
+ * signed since API v4.20181215 (protocol §2.1).
+ */
+export function stringToSign(parts: SignedParts, emptyHash: string): string {
+  return [
+    parts.method.toUpperCase(),
+    parts.target,
+    parts.date,
+    `host:${parts.host}`,
+    `content-type:${mediaType(parts.contentType)}`,
+    `${parts.versionHeader ?? 'x-backendai-version'}:${parts.version}`,
+    emptyHash,
+  ].join('\n')
+}
+
+/** Lower-case type without parameters; what is missing or unreadable counts as bytes (protocol §2.5). */
+export function mediaType(contentType: string | null): string {
+  const type = contentType?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  return /^[^/\s]+\/[^/\s]+$/.test(type) ? type : 'application/octet-stream'
+}
+
+/** `YYYYMMDD` of an ISO-8601 date in UTC, as {@link stringToSign}'s date is written by this SDK. */
+export const keyDay = (isoDate: string): string => isoDate.slice(0, 10).replaceAll('-', '')
+
+/** Hash of the empty string, lower-case hex. */
+export async function emptyHash(hash: HashName): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest(hash, new Uint8Array())))
+}
+
+export function importKey(bytes: BufferSource, hash: HashName): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash }, false, ['sign'])
+}
+
+export const hmac = async (key: CryptoKey, message: string): Promise<Uint8Array<ArrayBuffer>> =>
+  new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8.encode(message)))
+
+/** k2, the key of one day and host. */
+export async function deriveKey(secretKey: CryptoKey, day: string, host: string, hash: HashName): Promise<CryptoKey> {
+  const k1 = await importKey(await hmac(secretKey, day), hash)
+  return importKey(await hmac(k1, host), hash)
+}
+
+export const sign = async (key: CryptoKey, text: string): Promise<string> => toHex(await hmac(key, text))
+
+/** Value of the `Authorization` header. */
+export function authorization(hash: HashName, accessKey: string, signature: string): string {
+  return `BackendAI signMethod=HMAC-${hash.replace('-', '')}, credential=${accessKey}:${signature}`
+}

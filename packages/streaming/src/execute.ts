@@ -1,0 +1,104 @@
+/** One run of code over `/stream/session/…/execute` (protocol 02 §4.3): the connection is the run. */
+import { path, StreamError, WebSocketError, type CallOptions, type Transport } from '@backend-ai-sdk/core'
+
+import { openSocket, type Message, type Socket } from './socket.ts'
+
+export interface ExecuteRequest {
+  mode: 'query' | 'batch'
+  code: string
+  options: Readonly<Record<string, unknown>>
+}
+
+/** What the server says of a run, by polling and over the socket alike (protocol 02 §3.2). */
+export interface ExecuteResult {
+  status:
+    | 'continued'
+    | 'clean-finished'
+    | 'build-finished'
+    | 'waiting-input'
+    | 'finished'
+    | 'exec-timeout'
+    | 'error'
+    | 'server-restarting'
+  console: readonly (readonly [kind: string, payload: unknown])[]
+  exitCode: number | null
+  options: { is_password?: boolean } | null
+  /** Of `error` and `server-restarting`, which only the socket has. */
+  msg?: string
+}
+
+/** The server sends something every 0.2 s, also while the code is silent. */
+const silenceLimit = 30_000
+
+/** Sends the request as soon as the socket stands. */
+export async function openExecution(
+  transport: Transport,
+  session: string,
+  request: ExecuteRequest,
+  options?: CallOptions,
+): Promise<Execution> {
+  const socket = await openSocket(transport, path`/stream/session/${session}/execute`, options)
+  await socket.send(JSON.stringify(request))
+  return new Execution(socket)
+}
+
+export class Execution {
+  readonly #socket: Socket
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+  }
+
+  /** @throws WebSocketError where the socket ends without a final result, or says nothing for 30 s. */
+  async next(): Promise<ExecuteResult> {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const silence = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(
+          new WebSocketError(`The execute socket was silent for ${silenceLimit} ms.`, 1006, '', {
+            retryable: 'unknown',
+          }),
+        )
+        void this.#socket.close()
+      }, silenceLimit)
+    })
+    try {
+      const message = await Promise.race([this.#socket.next(), silence])
+      if (message !== undefined) return parseExecuteResult(message)
+    } finally {
+      clearTimeout(timer)
+    }
+    const { code, reason } = await this.#socket.closed
+    throw new WebSocketError(`The execute socket closed without a result (${code}).`, code, reason, {
+      retryable: 'unknown',
+    })
+  }
+
+  /** Answers `waiting-input`, as the raw text: after the first message nothing is JSON any more. */
+  input(text: string): Promise<void> {
+    return this.#socket.send(text)
+  }
+
+  /** Before the end of the run: the server interrupts the code. */
+  async close(): Promise<void> {
+    await this.#socket.close()
+  }
+}
+
+/** @throws StreamError for what is no result. */
+export function parseExecuteResult(message: Message): ExecuteResult {
+  const text = typeof message === 'string' ? message : new TextDecoder().decode(message)
+  try {
+    const result = JSON.parse(text) as Partial<ExecuteResult> | null
+    if (typeof result?.status !== 'string') throw new TypeError('no status')
+    return {
+      ...result,
+      status: result.status,
+      console: result.console ?? [],
+      exitCode: result.exitCode ?? null,
+      options: result.options ?? null,
+    }
+  } catch (cause) {
+    throw new StreamError(`The execute socket sent what is no result: ${text.slice(0, 200)}`, { cause })
+  }
+}

@@ -1,0 +1,2 @@
+export { Execution, openExecution, parseExecuteResult, type ExecuteRequest, type ExecuteResult } from './execute.ts'
+export { canOpenSocket, openSocket, Socket, type Close, type Message, type SocketOptions } from './socket.ts'
