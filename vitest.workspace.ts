@@ -12,5 +12,6 @@ export default [
   project('client', 'packages/client/src'),
   project('emulator', 'packages/emulator/src'),
   project('cli', 'packages/cli/src'),
+  project('conformance', 'conformance/suite'),
   project('workspace', 'scripts'),
 ] satisfies TestProjectConfiguration[]

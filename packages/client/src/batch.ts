@@ -1,11 +1,12 @@
 /**
  * The steps of a batch run, and how they survive servers that lose results.
  *
- * The agents of some releases (`execute-lossless-batch` lists the others) drop whatever is printed between
- * `clean-finished` or `build-finished` and the next request for results: fast steps lose their result and the run
- * never ends. There, the build and exec steps are held back for longer than that gap, and each says by a mark in its
- * output that it has begun: once the mark is seen, nothing of the step can be lost; if it does not come, the result is
- * known to be lost.
+ * The agents of some releases (`execute-lossless-batch` lists the others) drop whatever comes between `clean-finished`
+ * or `build-finished` and the next request for results: fast steps lose their result and the run never ends. There, the
+ * build and exec steps are held back for longer than that gap, and each says by a mark in its output that it has begun:
+ * once the mark is seen, nothing of the step can be lost; if it does not come, the result is known to be lost. Because
+ * the runner skips the exec step after a failed build, and a skipped step takes no time, the build always ends well and
+ * tells its exit code by a second mark.
  */
 import { refuseUnknownKeys, UnsupportedError } from '@backend-ai-sdk/core'
 
@@ -45,60 +46,72 @@ export function holdBack(
   seconds: number,
   release: string,
 ): WireBatchOptions {
-  function held(step: 'build' | 'exec'): string {
-    let command = commands[step] ?? ''
-    if (command === '*') {
-      if (runtime !== 'python')
-        throw new UnsupportedError(
-          `This server (release ${release}) loses the results of default steps: give the ${step} command instead of '*'.`,
-          'execute-lossless-batch',
-          release,
-        )
-      command = pythonDefaults[step]
-    }
-    // A shell of its own, so that a command with a syntax error is held back like any other.
-    const run = command && `; exec sh -c ${quote(command)}`
-    return `sleep ${seconds}; printf '\\036%s\\036' ${mark}${run}`
+  function shell(step: 'build' | 'exec'): string {
+    const command = commands[step] ?? ''
+    if (command !== '*') return command
+    if (runtime === 'python') return pythonDefaults[step]
+    throw new UnsupportedError(
+      `This server (release ${release}) loses the results of default steps: give the ${step} command instead of '*'.`,
+      'execute-lossless-batch',
+      release,
+    )
   }
-  return { ...commands, build: held('build'), exec: held('exec') }
+  const begin = `sleep ${seconds}; printf '\\036%s\\036' ${mark}; `
+  const failed = `/tmp/.failed-${mark}`
+  // Shells of their own, so that a command with a syntax error is held back like any other.
+  const build = `sh -c ${quote(shell('build'))}; code=$?; [ $code = 0 ] || : > ${failed}; printf '\\036%s:%s\\036' ${mark} $code`
+  const exec = `if [ -e ${failed} ]; then rm ${failed}; exit 127; fi; exec sh -c ${quote(shell('exec'))}`
+  return { ...commands, build: begin + build, exec: begin + exec }
 }
 
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
-/** Takes the mark out of a step's output; its text may arrive in pieces. */
+/** Takes the marks out of a step's output; its text may arrive in pieces. */
 export class MarkFilter {
-  readonly #mark: string
+  readonly #whole: RegExp
+  readonly #start: string
   #held = ''
   #seen = false
+  #exitCode: number | undefined
 
   constructor(mark: string) {
-    this.#mark = `\u001E${mark}\u001E`
+    this.#start = `\u001E${mark}`
+    this.#whole = new RegExp(`\u001E${mark}(?::(\\d+))?\u001E`, 'g')
   }
 
+  /** The step has begun. */
   get seen(): boolean {
     return this.#seen
   }
 
-  /** For the next step. */
-  reset(): void {
+  /** Of a build that has ended. */
+  get exitCode(): number | undefined {
+    return this.#exitCode
+  }
+
+  /** At the end of a step: ready for the next. @returns what was kept back, and is the program's own after all. */
+  reset(): string {
+    const rest = this.#held
     this.#held = ''
     this.#seen = false
+    this.#exitCode = undefined
+    return rest
   }
 
   /** What of the text is the program's own. */
   feed(text: string): string {
-    if (this.#seen) return text
-    this.#held += text
-    const at = this.#held.indexOf(this.#mark)
-    if (at >= 0) {
+    const own = (this.#held + text).replaceAll(this.#whole, (_mark, code?: string) => {
       this.#seen = true
-      return this.#held.slice(0, at) + this.#held.slice(at + this.#mark.length)
-    }
-    // The start of a mark may be what stands at the end.
-    const start = this.#held.lastIndexOf('\u001E')
-    const cut = start >= 0 && this.#mark.startsWith(this.#held.slice(start)) ? start : this.#held.length
-    const own = this.#held.slice(0, cut)
-    this.#held = this.#held.slice(cut)
-    return own
+      if (code !== undefined) this.#exitCode = Number(code)
+      return ''
+    })
+    // What stands at the end may be the beginning of a mark.
+    const at = own.lastIndexOf('\u001E')
+    const tail = at < 0 ? '' : own.slice(at)
+    this.#held =
+      tail && tail.length < this.#start.length + 8 && (this.#start.startsWith(tail) || tail.startsWith(this.#start))
+        ? tail
+        : ''
+    return own.slice(0, own.length - this.#held.length)
   }
 }

@@ -4,6 +4,7 @@ import type { CallOptions, Transport } from '@backend-ai-sdk/core'
 
 import type { BatchCommands } from './batch.ts'
 import { Run, type RunOptions } from './run.ts'
+import type { SessionFile, UploadOptions } from './session-files.ts'
 import { fetchSession, type ServicePort, type SessionInfo, type SessionStatus } from './session-info.ts'
 import type { StatusReport, WaitOptions } from './session-status.ts'
 
@@ -121,6 +122,16 @@ export class ComputeSession implements AsyncDisposable {
     return completions ?? suggestions ?? []
   }
 
+  /**
+   * Puts files into the session, below its home.
+   *
+   * @example await session.upload([{ path: 'src/main.py', data: 'print(1)' }])
+   */
+  async upload(files: readonly SessionFile[], options: UploadOptions = {}): Promise<void> {
+    const { uploadFiles } = await import('./session-files.ts')
+    await uploadFiles(this.#transport, this.id, files, options)
+  }
+
   /** Output of the session's main container so far; of ended sessions too. */
   async logs(options: CallOptions = {}): Promise<string> {
     const { result } = await this.#transport.request<{ result: { logs: string } }>({
@@ -132,7 +143,7 @@ export class ComputeSession implements AsyncDisposable {
 
   /** Since release 21.09, of a running session. @throws ConflictError, InvalidRequestError for a name that is taken. */
   async rename(name: string, options: CallOptions = {}): Promise<void> {
-    await this.#transport.require('session-rename', options)
+    await this.#transport.mustSupport('session-rename', options)
     await this.#transport.send({ method: 'POST', path: path`/session/${this.id}/rename`, json: { name }, ...options })
     this.#name = name
   }
@@ -170,8 +181,8 @@ export class ComputeSession implements AsyncDisposable {
   /** Destroys the session if the call that made this handle created it; one that is gone already is no error. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.created) return
-    const { destroySession, ignoreMissing } = await lifecycle()
-    await destroySession(this.#transport, this.id, { confirm: false }).then(undefined, ignoreMissing)
+    const { disposeSession } = await lifecycle()
+    await disposeSession(this.#transport, this.id)
   }
 }
 

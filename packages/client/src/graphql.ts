@@ -60,7 +60,7 @@ async function requestOldEndpoint<Result>(
 
 async function documentText(document: string | { toString(): string }): Promise<string> {
   if (typeof document === 'object' && 'kind' in document) {
-    const { print } = await import('@0no-co/graphql.web')
+    const { print } = await import('./graphql-print.ts')
     return print(document as unknown as Parameters<typeof print>[0])
   }
   return String(document)

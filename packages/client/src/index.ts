@@ -21,6 +21,7 @@ export {
 export type { InputRequest, RunItem } from './run-items.ts'
 export type { RunInput } from './run-reader.ts'
 export { Run, type RunHandle, type RunOptions, type RunResult, type RunSession, type RunSource } from './run.ts'
+export type { SessionFile, UploadOptions } from './session-files.ts'
 export type { ServicePort, SessionFilter, SessionInfo, SessionStatus } from './session-info.ts'
 export type { SessionMount, SessionSpec } from './session-spec.ts'
 export type { StatusReport, WaitOptions } from './session-status.ts'

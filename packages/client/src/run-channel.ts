@@ -1,18 +1,10 @@
 /** The two ways a run's results come: over the execute socket, or by asking again and again. */
-import {
-  APIError,
-  delay,
-  ExecutionError,
-  path,
-  randomHex,
-  type CallOptions,
-  type Transport,
-} from '@backend-ai-sdk/core'
+import { delay, ExecutionError, path, randomHex, type CallOptions, type Transport } from '@backend-ai-sdk/core'
 import type { ExecuteRequest, ExecuteResult } from '@backend-ai-sdk/streaming'
 
 export interface RunChannel {
-  /** Nothing of the run is running or waiting any more. */
-  readonly over: boolean
+  /** Of the last result: final once nothing of the run is running any more. */
+  readonly status: ExecuteResult['status']
   /** The next result; what came since the last is in its console. */
   next(): Promise<ExecuteResult>
   /** Answers `waiting-input`. */
@@ -31,17 +23,20 @@ export async function socketChannel(
   // Loaded with the first run: pages that only list sessions need no sockets.
   const { openExecution } = await import('@backend-ai-sdk/streaming')
   const execution = await openExecution(transport, session, request, options)
-  let over = false
+  let status: ExecuteResult['status'] = 'continued'
   return {
-    get over() {
-      return over
+    get status() {
+      return status
     },
-    async next() {
+    next: oneAtATime(async () => {
       const result = await execution.next()
-      over = isFinal(result)
+      status = result.status
       return result
+    }),
+    input(text) {
+      status = 'continued'
+      return execution.input(text)
     },
-    input: (text) => execution.input(text),
     // The webserver of 26.9 does not pass on that the manager closed.
     close: () => execution.close(),
   }
@@ -51,31 +46,39 @@ export async function socketChannel(
  * Ends a run that its reader has left, so that the session can run other code. A socket that just closes does not: the
  * servers go on with the run until the code ends (seen on 23.9.10 and 26.9.6).
  */
-export async function interruptRun(
-  transport: Transport,
-  session: string,
-  channel: RunChannel,
-  waitsForInput: boolean,
-): Promise<void> {
+export async function interruptRun(transport: Transport, session: string, channel: RunChannel): Promise<void> {
   const end = Date.now() + interruptLimit
   try {
-    if (waitsForInput) {
+    if (channel.status === 'waiting-input') {
       // The server reads nothing but input now. Sent after the interrupt, it would answer the next run's question.
       await channel.input('')
       await channel.next()
     }
-    if (channel.over) return
+    if (isFinal(channel.status)) return
     await transport.send({ method: 'POST', path: path`/session/${session}/interrupt`, timeout: interruptLimit })
     // The interrupt has no result of its own: the run has to be read to its end. Code may ignore it.
-    while (!channel.over && Date.now() < end) await channel.next()
+    while (!isFinal(channel.status) && Date.now() < end) {
+      const { status } = await channel.next()
+      // Code that goes on after the interrupt may ask again.
+      if (status === 'waiting-input') await channel.input('')
+    }
   } finally {
     await channel.close()
   }
 }
 
+/**
+ * An aborted reader leaves its wait behind, and the one that ends the run goes on with it: a request that is cut off
+ * would take its results along.
+ */
+function oneAtATime<T>(wait: () => Promise<T>): () => Promise<T> {
+  let waiting: Promise<T> | undefined
+  return () => (waiting ??= wait().finally(() => (waiting = undefined)))
+}
+
 const interruptLimit = 10_000
 
-const isFinal = ({ status }: ExecuteResult): boolean =>
+export const isFinal = (status: ExecuteResult['status']): boolean =>
   !['continued', 'waiting-input', 'clean-finished', 'build-finished'].includes(status)
 
 type PollMode = ExecuteRequest['mode'] | 'continue' | 'input'
@@ -87,9 +90,8 @@ type PollMode = ExecuteRequest['mode'] | 'continue' | 'input'
 export class PollingChannel implements RunChannel {
   readonly #transport: Transport
   readonly #session: string
-  readonly #signal: AbortSignal | undefined
   readonly runId: string
-  over = false
+  status: ExecuteResult['status'] = 'continued'
   #next: { mode: PollMode; code: string; options?: unknown } | undefined
 
   /** Results without anything so far, of a run that was started elsewhere. */
@@ -97,31 +99,21 @@ export class PollingChannel implements RunChannel {
   #probed = false
 
   /** @param run without a request, to go on with a run that was started elsewhere. */
-  constructor(
-    transport: Transport,
-    session: string,
-    run: { request?: ExecuteRequest; runId?: string | undefined },
-    signal?: AbortSignal,
-  ) {
+  constructor(transport: Transport, session: string, run: { request?: ExecuteRequest; runId?: string | undefined }) {
     this.#transport = transport
     this.#session = session
-    this.#signal = signal
     this.runId = run.runId ?? randomHex(16)
     this.#next = run.request
     if (!run.request) this.#silent = 0
   }
 
-  async next(): Promise<ExecuteResult> {
+  readonly next = oneAtATime(() => this.#fetchNext())
+
+  async #fetchNext(): Promise<ExecuteResult> {
     const step = this.#next ?? { mode: 'continue', code: '' }
     this.#next = undefined
-    try {
-      const result = await this.#post(step, this.#signal)
-      return this.#silent === undefined ? result : await this.#probe(result)
-    } catch (error) {
-      // The request failed, so its text is still to be delivered; asking for results can just be repeated.
-      if (!(error instanceof APIError) && step.mode !== 'continue') this.#next = step
-      throw error
-    }
+    const result = await this.#post(step)
+    return this.#silent === undefined ? result : this.#probe(result)
   }
 
   /**
@@ -136,7 +128,7 @@ export class PollingChannel implements RunChannel {
     if (++this.#silent! < 2) return result
     this.#silent = undefined
     const start = performance.now()
-    const probed = await this.#post({ mode: 'query', code: '' }, this.#signal)
+    const probed = await this.#post({ mode: 'query', code: '' })
     if (probed.status === 'finished' && probed.console.length === 0 && performance.now() - start < 1000)
       throw new ExecutionError(`Run ${this.runId} is not active: it has ended, and its end was read.`)
     this.#probed = true
@@ -144,6 +136,7 @@ export class PollingChannel implements RunChannel {
   }
 
   async input(text: string): Promise<void> {
+    this.status = 'continued'
     this.#next = { mode: 'input', code: text }
   }
 
@@ -158,23 +151,22 @@ export class PollingChannel implements RunChannel {
    */
   async settle(): Promise<void> {
     await this.#post({ mode: 'query', code: '' })
-    for (let tries = 0; !this.over && tries < 5; tries++) await this.#post({ mode: 'continue', code: '' })
+    for (let tries = 0; !isFinal(this.status) && tries < 5; tries++) await this.#post({ mode: 'continue', code: '' })
     // If the code was still running, its own `finished` came first and that of the query is on its way: it must not
     // be taken for the end of the next run.
     await delay(300)
   }
 
-  async #post(step: { mode: PollMode; code: string; options?: unknown }, signal?: AbortSignal): Promise<ExecuteResult> {
+  async #post(step: { mode: PollMode; code: string; options?: unknown }): Promise<ExecuteResult> {
     const { result } = await this.#transport.request<{ result: ExecuteResult }>({
       method: 'POST',
       path: path`/session/${this.#session}`,
       // Servers up to 25.5 read the first id, later ones the second.
       json: { ...step, runId: this.runId, run_id: this.runId },
-      signal,
       // An agent that does not answer is reported after 30 s.
       timeout: 45_000,
     })
-    this.over = isFinal(result)
+    this.status = result.status
     return { ...result, console: result.console ?? [] }
   }
 }

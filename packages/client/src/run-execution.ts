@@ -2,6 +2,7 @@
 import {
   APIError,
   ExecutionError,
+  NetworkError,
   NotFoundError,
   randomHex,
   SessionBlockedError,
@@ -14,7 +15,7 @@ import type { ExecuteRequest } from '@backend-ai-sdk/streaming'
 import { holdBack, toWireBatch, type BatchCommands } from './batch.ts'
 import { htmlPrelude } from './html-prelude.ts'
 import { fetchRuntime } from './images.ts'
-import { interruptRun, PollingChannel, socketChannel, type RunChannel } from './run-channel.ts'
+import { interruptRun, isFinal, PollingChannel, socketChannel, type RunChannel } from './run-channel.ts'
 import type { RunItem } from './run-items.ts'
 import { LostResult, RunReader } from './run-reader.ts'
 import { RunTurns } from './run-turns.ts'
@@ -29,9 +30,13 @@ export async function collect(run: AsyncIterable<RunItem>): Promise<RunResult> {
     else if (item.type === 'media') result.media.push({ mime: item.mime, data: item.data })
     else if (item.type === 'html') result.html.push(item.html)
     else if (item.type === 'finished') result.exitCode = item.exitCode
-    else if (item.type === 'input') throw new ExecutionError("The code reads input: give it with the option 'input'.")
   }
   return result
+}
+
+/** Nobody is there to be asked. */
+export function refuseInput(): never {
+  throw new ExecutionError("The code reads input: give it with the option 'input'.")
 }
 
 /** Reads a run to its end; interrupts it where the reader leaves before. */
@@ -46,15 +51,14 @@ export async function* readRun(
     .take(session.id, runId, signal)
     .finally(() => signal?.aborted && clear())
   let channel: RunChannel | undefined
-  let waits = false
   let failure: unknown
+  let detached = false
   try {
     const server = await session.transport.server({ signal })
     const opened = await openChannel(session, source, options, runId, server, signal)
     channel = opened.channel
     const reader = new RunReader(channel, { mark: opened.mark, input: options.input, signal })
     for await (const item of reader.items()) {
-      waits = item.type === 'input'
       if (item.type === 'finished') await finish(session, channel, item.exitCode)
       yield item
     }
@@ -63,12 +67,13 @@ export async function* readRun(
     failure = signal?.aborted ? signal.reason : channel ? await explain(session, channel, error) : error
     throw failure
   } finally {
-    const running =
-      channel && !channel.over && !(failure instanceof SessionEndedError || failure instanceof SessionBlockedError)
-    const detached = Boolean(running && runId && !signal?.aborted)
-    // What went wrong is thrown already; that the code could not be interrupted too adds nothing.
-    if (channel && running && !detached)
-      await interruptRun(session.transport, session.id, channel, waits).catch(() => undefined)
+    const gone = failure instanceof SessionEndedError || failure instanceof SessionBlockedError
+    if (channel && !gone && !isFinal(channel.status)) {
+      // A resumable run goes on when its reader leaves it, or cannot reach the server any more.
+      if (runId && !signal?.aborted && (failure === undefined || failure instanceof NetworkError)) detached = true
+      // What went wrong is thrown already; that the code could not be interrupted too adds nothing.
+      else await interruptRun(session.transport, session.id, channel).catch(() => undefined)
+    }
     clear()
     endTurn(detached)
   }
@@ -96,14 +101,14 @@ async function openChannel(
   signal: AbortSignal | undefined,
 ): Promise<OpenedRun> {
   const { transport, id } = session
-  if ('handle' in source) return { channel: new PollingChannel(transport, id, { runId }, signal) }
+  if ('handle' in source) return { channel: new PollingChannel(transport, id, { runId }) }
   if (options.htmlPrelude !== false && !supports(server, 'execute-html')) await prepareHtml(session)
   const { canOpenSocket } = await import('@backend-ai-sdk/streaming')
   const overSocket = !runId && canOpenSocket(transport)
   const { request, mark } = await toRequest(session, source, server, overSocket)
   const channel = overSocket
     ? await socketChannel(transport, id, request, { signal })
-    : new PollingChannel(transport, id, { request, runId }, signal)
+    : new PollingChannel(transport, id, { request, runId })
   return { channel, ...(mark && { mark }) }
 }
 

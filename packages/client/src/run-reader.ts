@@ -20,7 +20,7 @@ export class RunReader {
   readonly #signal: AbortSignal | undefined
   #stderr = ''
   #exitCode: number | undefined
-  #markDue: number | undefined
+  #markDue = Number.POSITIVE_INFINITY
 
   constructor(
     channel: RunChannel,
@@ -35,26 +35,44 @@ export class RunReader {
   async *items(): AsyncGenerator<RunItem, void, undefined> {
     for (;;) {
       const result = await abortable(this.#channel.next(), this.#signal)
-      for (const item of consoleItems(result.console)) {
-        if (item.type === 'stderr') this.#stderr = (this.#stderr + item.text).slice(-stderrKept)
-        const own = item.type === 'stdout' && this.#marks ? { ...item, text: this.#marks.feed(item.text) } : item
-        if (own.type !== 'stdout' || own.text !== '') yield own
+      yield* this.#printed(result)
+      switch (result.status) {
+        case 'continued':
+          break
+        case 'waiting-input':
+          yield* this.#ask(Boolean(result.options?.is_password))
+          break
+        case 'clean-finished':
+        case 'build-finished':
+          yield* this.#endStep(result.status, result)
+          this.#markDue = Date.now() + markLimit
+          break
+        case 'finished':
+          yield* this.#endStep(result.status, result)
+          return
+        default:
+          throw failure(result, this.#stderr)
       }
-      const exitCode = result.exitCode ?? -1
-      if (result.status === 'finished') {
-        this.#exitCode = exitCode
-        yield { type: 'finished', exitCode }
-        return
-      }
-      if (result.status === 'waiting-input') yield* this.#ask(Boolean(result.options?.is_password))
-      else if (result.status === 'clean-finished' || result.status === 'build-finished') {
-        yield { type: result.status, exitCode }
-        this.#marks?.reset()
-        this.#markDue = Date.now() + markLimit
-      } else if (result.status !== 'continued') throw failure(result, this.#stderr)
-      if (this.#marks && !this.#marks.seen && Date.now() > (this.#markDue ?? Number.POSITIVE_INFINITY))
-        throw new LostResult()
+      if (this.#marks && !this.#marks.seen && Date.now() > this.#markDue) throw new LostResult()
     }
+  }
+
+  *#printed(result: ExecuteResult): Generator<RunItem, void, undefined> {
+    for (const item of consoleItems(result.console)) {
+      if (item.type === 'stderr') this.#stderr = (this.#stderr + item.text).slice(-stderrKept)
+      if (item.type !== 'stdout' || !this.#marks) yield item
+      else yield* printedText(this.#marks.feed(item.text))
+    }
+  }
+
+  *#endStep(
+    type: 'clean-finished' | 'build-finished' | 'finished',
+    result: ExecuteResult,
+  ): Generator<RunItem, void, undefined> {
+    const exitCode = this.#marks?.exitCode ?? result.exitCode ?? -1
+    yield* printedText(this.#marks?.reset() ?? '')
+    this.#exitCode = exitCode
+    yield { type, exitCode }
   }
 
   async *#ask(isPassword: boolean): AsyncGenerator<InputRequest, void, undefined> {
@@ -83,6 +101,10 @@ export class RunReader {
         : `The code ended with exit code ${exitCode}${reason && `: ${reason}`}`
     throw new ExecutionError(message, { exitCode, stderr: this.#stderr })
   }
+}
+
+function* printedText(text: string): Generator<RunItem, void, undefined> {
+  if (text !== '') yield { type: 'stdout', text }
 }
 
 /** The server dropped the result of a batch step (batch.ts). */

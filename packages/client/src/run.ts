@@ -70,7 +70,7 @@ export interface RunSession {
 export class Run implements AsyncIterable<RunItem> {
   readonly #session: RunSession
   readonly #source: RunSource
-  readonly #options: RunOptions
+  #options: RunOptions
   readonly #runId: string | undefined
   #started = false
 
@@ -103,7 +103,8 @@ export class Run implements AsyncIterable<RunItem> {
 
   /** Everything that the run brought, when it has ended. @throws ExecutionError where it reads input that is not given. */
   async result(): Promise<RunResult> {
-    const { collect } = await import('./run-execution.ts')
+    const { collect, refuseInput } = await import('./run-execution.ts')
+    this.#options = { input: refuseInput, ...this.#options }
     return collect(this)
   }
 

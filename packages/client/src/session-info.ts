@@ -151,8 +151,8 @@ function toSessionInfo(wire: WireSession): SessionInfo {
 export function toServicePorts(wire: unknown): ServicePort[] {
   const items = Array.isArray(wire) ? (wire as Record<string, unknown>[]) : []
   return items.map((item) => ({
-    name: String(item['name']),
-    protocol: String(item['protocol']),
+    name: item['name'] as string,
+    protocol: item['protocol'] as string,
     ports: ((item['ports'] ?? item['container_ports']) as number[] | null) ?? [],
     urlTemplate: item['url_template'] as string | undefined,
     allowedArguments: item['allowed_arguments'] as string[] | undefined,
@@ -173,7 +173,25 @@ export async function fetchSession(
     { id },
     options,
   )
-  return compute_session ? toSessionInfo(compute_session) : undefined
+  if (!compute_session) return undefined
+  const info = toSessionInfo(compute_session)
+  // 23.09 tells only the first letter of the project's name here.
+  if (info.project?.length === 1) info.project = await fetchProjectName(transport, info.projectId, options)
+  return info
+}
+
+async function fetchProjectName(
+  transport: Transport,
+  id: string | undefined,
+  options: CallOptions,
+): Promise<string | undefined> {
+  const { group } = await graphql<{ group: { name: string } | null }, unknown>(
+    transport,
+    'query($id: UUID!) { group(id: $id) { name } }',
+    { id },
+    options,
+  )
+  return group?.name
 }
 
 export interface SessionFilter {

@@ -1,11 +1,20 @@
 /** How sessions begin and end (protocol 02 §1.5–1.12). Loaded with the first use: pages that only list do without. */
-import { NotFoundError, path, refuseUnknownKeys, TimeoutError, type Transport } from '@backend-ai-sdk/core'
+import {
+  delay,
+  NotFoundError,
+  path,
+  PermissionDeniedError,
+  refuseUnknownKeys,
+  TimeoutError,
+  type Call,
+  type Transport,
+} from '@backend-ai-sdk/core'
 
 import type { DestroyOptions, SessionFacts, SessionStats } from './compute-session.ts'
 import { RunTurns } from './run-turns.ts'
 import { fetchSession, toServicePorts, type SessionStatus } from './session-info.ts'
 import { toCreationBody, type SessionSpec } from './session-spec.ts'
-import { waitForStatus, type StatusReport, type WaitOptions } from './session-status.ts'
+import { fetchStatus, waitForStatus, type StatusReport, type WaitOptions } from './session-status.ts'
 import type { SessionCreateOptions } from './sessions.ts'
 
 const createNames = [
@@ -67,6 +76,8 @@ export async function createSession(
   return { ...facts, ...(await fetchSession(transport, facts.id, { signal })) }
 }
 
+const ended: readonly SessionStatus[] = ['TERMINATED', 'CANCELLED', 'ERROR']
+
 export interface DestroyedSession {
   stats: SessionStats
   /** Undefined where that was not to be confirmed. */
@@ -78,33 +89,66 @@ export async function destroySession(
   id: string,
   { forced = false, recursive = false, confirm = true, ownerAccessKey, ...options }: DestroyOptions,
 ): Promise<DestroyedSession> {
-  if (recursive) await transport.require('session-recursive-destroy', options)
+  if (recursive) await transport.mustSupport('session-recursive-destroy', options)
   // Left out when false: servers read the mere presence of a key as they like.
   const query = { forced: forced || undefined, recursive: recursive || undefined, owner_access_key: ownerAccessKey }
   const call = { method: 'DELETE', path: path`/session/${id}`, query, ...options }
-  const answer = await transport.fetch(call)
+  const answer = await destroyWhenAllowed(transport, id, call)
   const stats = statsOf(await answer.json().catch(() => undefined))
   RunTurns.of(transport.config.auth).reset(id)
   if (!confirm) return { stats }
-  const ended: readonly SessionStatus[] = ['TERMINATED', 'CANCELLED', 'ERROR']
   const wait = { signal: options.signal, timeout: options.timeout ?? 60_000 }
-  // 23.09 loses a destroy that comes while the session is being scheduled: it runs afterwards.
-  if (!(await transport.supports('session-early-destroy'))) {
-    const { status } = await waitForStatus(transport, id, [...ended, 'RUNNING'], wait)
-    if (status === 'RUNNING') await transport.send(call).catch(ignoreMissing)
-  }
+  if (!(await transport.supports('session-early-destroy'))) await destroyAgainWhereLost(transport, id, call, wait)
   return { stats, status: (await waitForStatus(transport, id, ended, wait)).status }
 }
 
+/**
+ * 23.09 loses a destroy that comes while the session is being scheduled: it is CANCELLED for about a second, then
+ * SCHEDULED and RUNNING all the same.
+ */
+async function destroyAgainWhereLost(transport: Transport, id: string, call: Call, wait: WaitOptions): Promise<void> {
+  let { status } = await waitForStatus(transport, id, [...ended, 'RUNNING'], wait)
+  if (status === 'CANCELLED') {
+    await delay(3000, wait.signal)
+    status = (await waitForStatus(transport, id, [...ended, 'RUNNING'], wait)).status
+  }
+  if (status === 'RUNNING') await transport.send(call).catch(ignoreMissing)
+}
+
+/**
+ * A session that is being scheduled or prepared cannot be destroyed (403, protocol 02 §1.11): it is waited for. One that
+ * is TERMINATING already is left to it.
+ */
+async function destroyWhenAllowed(transport: Transport, id: string, call: Call): Promise<Response> {
+  try {
+    return await transport.fetch(call)
+  } catch (error) {
+    if (!(error instanceof PermissionDeniedError)) throw error
+    const status = (await fetchStatus(transport, id, { signal: call.signal }))?.status ?? ''
+    if (status === 'TERMINATING') return new Response()
+    if (!['SCHEDULED', 'PREPARING', 'PREPARED', 'PULLING', 'CREATING'].includes(status)) throw error
+    await waitForStatus(transport, id, ['RUNNING', 'RUNNING_DEGRADED', ...ended], {
+      signal: call.signal,
+      timeout: 60_000,
+    })
+    return transport.fetch(call)
+  }
+}
+
 export async function restartSession(transport: Transport, id: string, options: WaitOptions): Promise<StatusReport> {
-  await transport.require('session-restart', options)
+  await transport.mustSupport('session-restart', options)
   const { signal, timeout } = options
   await transport.send({ method: 'PATCH', path: path`/session/${id}`, signal, timeout })
   RunTurns.of(transport.config.auth).reset(id)
   return waitForStatus(transport, id, ['RUNNING'], options)
 }
 
-export function ignoreMissing(error: unknown): void {
+/** Ends a session that may be gone already. */
+export async function disposeSession(transport: Transport, id: string): Promise<void> {
+  await destroySession(transport, id, { confirm: false }).then(undefined, ignoreMissing)
+}
+
+function ignoreMissing(error: unknown): void {
   if (!(error instanceof NotFoundError)) throw error
 }
 

@@ -42,7 +42,7 @@ describe('options', () => {
     [{ timeouts: { total: -1 } }, 'timeouts.total must be 0 to'],
     [{ timeouts: { idle: Number.NaN } }, 'timeouts.idle must be 0 to'],
     [{ timeouts: { connect: 2 ** 31 } }, 'timeouts.connect must be 0 to'],
-    [{ auth: undefined }, "needs 'auth'"],
+    [{ auth: undefined }, "needs an 'auth'"],
     [{ apiVersion: 'v1' }, 'apiVersion must be one of'],
   ])('%j', (options, message) => expect(() => config(options)).toThrow(message))
 })

@@ -6,7 +6,7 @@ import { nearest, refuseUnknownKeys } from './unknown-keys.ts'
 import { assumedServer, type ServerInfo } from './versions.ts'
 
 export interface Timeouts {
-  /** Until a connection stands: limits the version request and the opening of sockets. Default 10,000. */
+  /** Limits the first contact, the request for the server's version. Default 10,000. */
   connect?: number
   /** Without a byte from the server; 0 is no limit. Default 0. */
   idle?: number
@@ -83,7 +83,7 @@ export function resolveConfig(options: ClientOptions): Config {
   refuseUnknownKeys(timeouts, ['connect', 'idle', 'total'], 'timeouts')
   for (const [phase, ms] of Object.entries(timeouts))
     if (!(ms >= 0 && ms <= 0x7fffffff)) throw new ConfigError(`timeouts.${phase} must be 0 to 2147483647 milliseconds.`)
-  if (!options.auth?.prepare) throw new ConfigError("The client needs 'auth', such as keypair() or anonymous().")
+  if (!options.auth?.prepare) throw new ConfigError("The client needs an 'auth', such as keypair().")
   const endpoint = parseEndpoint(options.endpoint)
   return {
     endpoint,
@@ -106,7 +106,7 @@ function parseEndpoint(endpoint: string | URL): URL {
   if (!url || !/^https?:$/.test(url.protocol))
     throw new ConfigError("The client needs an 'endpoint' that starts with https:// or http://.")
   if (url.username || url.password || url.search || url.hash)
-    throw new ConfigError('The endpoint must not have a user name, password, query or fragment.')
+    throw new ConfigError('The endpoint must have no user name, password, query or fragment.')
   return url
 }
 

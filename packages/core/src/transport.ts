@@ -91,7 +91,7 @@ export class Transport {
   }
 
   /** @throws UnsupportedError before anything is sent. */
-  async require(capability: Capability, options?: CallOptions): Promise<void> {
+  async mustSupport(capability: Capability, options?: CallOptions): Promise<void> {
     const { requireCapability } = await import('./capabilities.ts')
     requireCapability(await this.server(options), capability)
   }
@@ -115,7 +115,7 @@ export class Transport {
     const { endpoint, prefix } = this.config
     const url = new URL(endpoint.origin + prefix + path)
     if (!path.startsWith('/') || !url.pathname.startsWith(`${prefix}/`))
-      throw new ConfigError('A path starts with a slash and stays below the endpoint.')
+      throw new ConfigError('A path starts with / and stays below the endpoint.')
     for (const [key, value] of Object.entries(query ?? {}))
       for (const item of Array.isArray(value) ? value : [value])
         if (item !== null && item !== undefined) url.searchParams.append(key, String(item))

@@ -41,7 +41,8 @@ export interface SocketOptions extends CallOptions {
  * Opens a socket below the endpoint.
  *
  * @throws APIError (its subclass by status) where the upgrade is refused, with the server's reason.
- * @throws TimeoutError `connect` where it is not open within the client's `timeouts.connect`.
+ * @throws TimeoutError `connect` where it is not open within the client's `timeouts.total`: before it answers, the server
+ *   looks up the session and may start a service in it.
  */
 export async function openSocket(transport: Transport, path: string, options: SocketOptions = {}): Promise<Socket> {
   const url = transport.url(path, options.query)
@@ -56,7 +57,7 @@ export async function openSocket(transport: Transport, path: string, options: So
     maxPayload: 64 * 1024 * 1024,
   })
   socket.binaryType = 'arraybuffer'
-  await opened(socket, url, transport.config.timeouts.connect, options.signal)
+  await opened(socket, url, options.timeout ?? transport.config.timeouts.total, options.signal)
   return new Socket(socket)
 }
 

@@ -51,6 +51,9 @@ export interface Kernel {
   /** As Ctrl-C; without effect where nothing runs. */
   interrupt(): void
   complete(request: CompletionRequest): Promise<string[]>
+  /** Holds the programs back: their pipes fill, and they wait. A kernel without it says all it has to say. */
+  pause?(): void
+  resume?(): void
   /** Everything printed by kernel and programs so far, at most its last 10 MiB. */
   logs(): string
   /** Kills the kernel and everything it started, whatever they ignore; resolves when they are gone. */

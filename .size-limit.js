@@ -1,0 +1,55 @@
+/**
+ * What a page loads, gzipped, by import style. Only static imports count: what is loaded with the first run or the first
+ * creation has its own line.
+ */
+const lazily = {
+  name: 'dynamic-imports-are-other-files',
+  setup(build) {
+    build.onResolve({ filter: /.*/ }, ({ kind, path }) => (kind === 'dynamic-import' ? { path, external: true } : undefined))
+  },
+}
+
+const bundle = { conditions: ['source'], format: 'esm', legalComments: 'none', target: 'es2022' }
+
+const modifyEsbuildConfig = (config) => ({
+  ...config,
+  ...bundle,
+  plugins: [...(config.plugins ?? []), lazily],
+})
+
+const whole = (config) => ({ ...config, ...bundle })
+
+export default [
+  {
+    name: 'core, signing with keys',
+    path: 'packages/core/src/index.ts',
+    import: '{ createTransport, keypair }',
+    limit: '13 kB',
+    gzip: true,
+    modifyEsbuildConfig,
+  },
+  {
+    name: 'sessions: list, get, handles',
+    path: 'packages/client/src/index.ts',
+    import: '{ createTransport, keypair, Sessions }',
+    limit: '16 kB',
+    gzip: true,
+    modifyEsbuildConfig,
+  },
+  {
+    name: 'createClient',
+    path: 'packages/client/src/index.ts',
+    import: '{ createClient, keypair }',
+    limit: '17 kB',
+    gzip: true,
+    modifyEsbuildConfig,
+  },
+  {
+    name: 'createClient with everything that it can load',
+    path: 'packages/client/src/index.ts',
+    import: '{ createClient, keypair }',
+    limit: '30 kB',
+    gzip: true,
+    modifyEsbuildConfig: whole,
+  },
+]

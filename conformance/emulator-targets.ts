@@ -1,0 +1,42 @@
+import type { WebSocketConstructor } from '@backend-ai-sdk/client'
+import { createEmulator, profiles as allProfiles, type Emulator, type ProfileName } from '@backend-ai-sdk/emulator'
+import { nodeHmac, serve } from '@backend-ai-sdk/emulator/node'
+
+import type { Target } from './targets.ts'
+
+/** One target per profile: in process, or each on a loopback socket of its own. */
+export async function openEmulatorTargets(
+  overSocket: boolean,
+  profiles: readonly string[] = Object.keys(allProfiles),
+): Promise<Target[]> {
+  return Promise.all(profiles.map((profile) => openEmulatorTarget(overSocket, profile as ProfileName)))
+}
+
+async function openEmulatorTarget(overSocket: boolean, profile: ProfileName): Promise<Target> {
+  if (overSocket) {
+    const served = await serve({ profile })
+    return {
+      ...describe(served.emulator, `emulator-socket ${profile}`),
+      endpoint: served.url,
+      close: () => served.close(),
+    }
+  }
+  // Polls answer ten times as fast as a manager's: the tests wait for nothing else.
+  const emulator = createEmulator({ profile, hmac: nodeHmac, pollTime: 200 })
+  return {
+    ...describe(emulator, `emulator ${profile}`),
+    endpoint: 'http://emulator.local',
+    fetch: (input, init) => emulator.fetch(new Request(input, init)),
+    webSocket: emulator.WebSocket as unknown as WebSocketConstructor,
+    close: () => emulator.stop(),
+  }
+}
+
+function describe(emulator: Emulator, name: string): Pick<Target, 'name' | 'pythonImage' | 'keys'> {
+  const ofRole = (role: string, index = 0) => emulator.users.filter((user) => user.role === role)[index]!
+  return {
+    name,
+    pythonImage: 'cr.backend.ai/stable/python:3.9-ubuntu20.04',
+    keys: { admin: ofRole('superadmin'), user: ofRole('user'), otherUser: ofRole('user', 1) },
+  }
+}

@@ -1,0 +1,60 @@
+/** What the suite runs against: the emulator in each of its profiles, or a real cluster. */
+import { createClient, keypair, type Client, type ClientOptions } from '@backend-ai-sdk/client'
+
+export type Account = 'user' | 'otherUser' | 'admin'
+
+export interface Target {
+  /** `real-26.9`, `emulator 23.09`, … */
+  name: string
+  endpoint: string
+  /** Canonical reference of a Python image. */
+  pythonImage: string
+  keys: Partial<Record<Account, { accessKey: string; secretKey: string }>>
+  /** Of the emulator in process. */
+  fetch?: ClientOptions['fetch']
+  webSocket?: ClientOptions['webSocket']
+  close?(): Promise<void>
+}
+
+export const targetNames = ['emulator', 'emulator-socket', 'real-26.9', 'real-23.09', 'environment'] as const
+export type TargetName = (typeof targetNames)[number]
+
+// The public example keys that the recipes of the real clusters put in.
+const exampleKeys: Target['keys'] = {
+  admin: { accessKey: 'AKIAIOSFODNN7EXAMPLE', secretKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' },
+  user: { accessKey: 'AKIANABBDUSEREXAMPLE', secretKey: 'C8qnIo29EZvXkPK_MXcuAakYTy4NYrxwmCEyNPlf' },
+  otherUser: { accessKey: 'AKIANATWOUSEREXAMPLE', secretKey: 'P7oxTDdzHbEpUSs5v7r7EWj9yKstp8VpZ7SEyA-g' },
+}
+const examplePython = 'cr.backend.ai/stable/python:3.9-ubuntu20.04'
+
+export const realEndpoints = { 'real-26.9': 'http://127.0.0.1:28081', 'real-23.09': 'http://127.0.0.1:18081' } as const
+
+export async function openTargets(name: TargetName, profiles?: readonly string[]): Promise<Target[]> {
+  if (name === 'real-26.9' || name === 'real-23.09')
+    return [{ name, endpoint: realEndpoints[name], pythonImage: examplePython, keys: exampleKeys }]
+  if (name === 'environment') return [environmentTarget()]
+  const { openEmulatorTargets } = await import('./emulator-targets.ts')
+  return openEmulatorTargets(name === 'emulator-socket', profiles)
+}
+
+function environmentTarget(): Target {
+  const { BACKEND_ENDPOINT, BACKEND_ACCESS_KEY, BACKEND_SECRET_KEY, CONFORMANCE_PYTHON_IMAGE } = process.env
+  if (!BACKEND_ENDPOINT || !BACKEND_ACCESS_KEY || !BACKEND_SECRET_KEY)
+    throw new Error('The target "environment" needs BACKEND_ENDPOINT, BACKEND_ACCESS_KEY and BACKEND_SECRET_KEY.')
+  return {
+    name: BACKEND_ENDPOINT,
+    endpoint: BACKEND_ENDPOINT,
+    pythonImage: CONFORMANCE_PYTHON_IMAGE ?? 'python',
+    keys: { user: { accessKey: BACKEND_ACCESS_KEY, secretKey: BACKEND_SECRET_KEY } },
+  }
+}
+
+export function clientOf(target: Target, account: Account = 'user', options: Partial<ClientOptions> = {}): Client {
+  const keys = target.keys[account]
+  if (!keys) throw new Error(`${target.name} has no keys of the account '${account}'.`)
+  const platform = {
+    ...(target.fetch && { fetch: target.fetch }),
+    ...(target.webSocket && { webSocket: target.webSocket }),
+  }
+  return createClient({ endpoint: target.endpoint, auth: keypair(keys), ...platform, ...options })
+}

@@ -1,0 +1,62 @@
+/** A command: what it takes is always loaded, what it does only when it runs. */
+import { buildCommand } from '@stricli/core'
+import type { Command, CommandBuilderArguments } from '@stricli/core'
+
+import type { Context } from './context.ts'
+
+/** @returns the exit code; none is 0. */
+export type Work<Flags, Arguments extends readonly unknown[]> = (
+  context: Context,
+  flags: Flags,
+  ...args: Arguments
+) => Promise<number | void>
+
+type Parameters<
+  Flags extends Readonly<Partial<Record<keyof Flags, unknown>>>,
+  Arguments extends readonly unknown[],
+> = CommandBuilderArguments<Flags, Arguments, Context>['parameters']
+
+export interface CommandDefinition<
+  Flags extends Readonly<Partial<Record<keyof Flags, unknown>>>,
+  Arguments extends readonly unknown[],
+> {
+  /** Purpose, in one line. */
+  readonly brief: string
+  /** More of it, for the help of the command. */
+  readonly description?: string
+  /** The arguments as the usage line shows them. */
+  readonly usage: string
+  readonly parameters: Parameters<Flags, Arguments>
+  /** Other long spellings of a flag. */
+  readonly synonyms?: Readonly<Record<string, keyof Flags & string>>
+  readonly load: () => Promise<{ default: Work<Flags, Arguments> }>
+}
+
+export interface CommandDetails {
+  readonly usage: string
+  readonly synonyms: Readonly<Record<string, string>>
+}
+
+const details = new WeakMap<object, CommandDetails>()
+
+/** What the parser does not keep of a command. */
+export const detailsOf = (command: object): CommandDetails => details.get(command) ?? { usage: '', synonyms: {} }
+
+export function defineCommand<
+  const Flags extends Readonly<Partial<Record<keyof Flags, unknown>>>,
+  const Arguments extends readonly unknown[],
+>(definition: CommandDefinition<Flags, Arguments>): Command<Context> {
+  const { brief, description, usage, parameters, synonyms = {}, load } = definition
+  const command = buildCommand<Flags, Arguments, Context>({
+    loader: async () => {
+      const { default: work } = await load()
+      return async function start(this: Context, flags: Flags, ...args: Arguments) {
+        await this.conclude(() => work(this, flags, ...args))
+      }
+    },
+    parameters,
+    docs: { brief, ...(description !== undefined && { fullDescription: description }) },
+  })
+  details.set(command, { usage, synonyms })
+  return command
+}

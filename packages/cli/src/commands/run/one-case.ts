@@ -1,0 +1,169 @@
+/** The life of one case: a session, files, the program, and the end (protocol 05 §3.2). */
+import type { Client, ComputeSession, RunItem, SessionFile, SessionSpec } from '@backend-ai-sdk/client'
+
+import type { Context } from '../../context.ts'
+import { describeError } from '../../errors.ts'
+import { exitCodes } from '../../failures.ts'
+import { uploadBar } from '../../progress.ts'
+import { endedOutcome, outcomeOf } from '../../session-outcome.ts'
+import { formatStatistics } from '../../statistics.ts'
+import type { LineReader } from '../../terminal.ts'
+import type { RunFlags } from './command.ts'
+import { JSONReporter, type Reporter } from './reporter.ts'
+
+export interface CaseJob {
+  readonly index: number
+  readonly name: string
+  readonly spec: SessionSpec
+  /** Code, or the commands of a batch. */
+  readonly source: Parameters<ComputeSession['run']>[0]
+  readonly files: readonly SessionFile[]
+}
+
+export interface CaseTools {
+  readonly context: Context
+  readonly client: Client
+  readonly flags: RunFlags
+  readonly reporter: Reporter
+  readonly input: LineReader
+}
+
+export interface CaseResult {
+  readonly exitCode: number
+  /** The exit code is the program's own. */
+  readonly ran: boolean
+}
+
+const failed: CaseResult = { exitCode: exitCodes.failure, ran: false }
+
+/** @throws the signal's reason, after the session is cleaned up. */
+export async function runCase(job: CaseJob, tools: CaseTools): Promise<CaseResult> {
+  const { context, flags, reporter } = tools
+  const { output, signal } = context
+  signal.throwIfAborted()
+  let session: ComputeSession | undefined
+  let result: CaseResult = failed
+  let keeps = !flags.rm
+  try {
+    session = await openSession(job, tools)
+    const outcome = outcomeOf(session, job.name, !flags.enqueueOnly && flags.maxWait > 0)
+    if (outcome) {
+      output.status(outcome.kind, outcome.text)
+      await event(reporter, { type: 'not-run', status: session.status, msg: outcome.text })
+      // Who only enqueues means to keep it.
+      keeps ||= flags.enqueueOnly
+      result = { exitCode: outcome.exitCode, ran: false }
+    } else {
+      await tellReady(job, tools, session)
+      await uploadFiles(job, tools, session)
+      result = { exitCode: await runProgram(job, tools, session), ran: true }
+    }
+  } catch (error) {
+    if (!signal.aborted) result = await tellFailure(job, tools, error)
+  }
+  if (session && !keeps && !(await cleanUp(job, tools, session)) && result.exitCode === 0) result = failed
+  signal.throwIfAborted()
+  return result
+}
+
+function openSession({ name, spec }: CaseJob, { client, context, flags, reporter }: CaseTools): Promise<ComputeSession> {
+  const { output, signal } = context
+  return client.sessions.getOrCreate(spec, {
+    reuseIfExists: !flags.noReuse,
+    enqueueOnly: flags.enqueueOnly,
+    maxWait: flags.maxWait * 1000,
+    signal,
+    onProgress: ({ status }) => output.stderrLook.terminal && reporter.say('wait', `Session ${name} is ${status}...`),
+  })
+}
+
+async function tellReady({ name, spec }: CaseJob, { client, reporter }: CaseTools, session: ComputeSession): Promise<void> {
+  const { domain, project } = client.transport.config
+  reporter.say(
+    'done',
+    session.created
+      ? `Session ${name} is ready (domain=${spec.domain ?? domain}, group=${spec.project ?? project}).`
+      : `Reusing session ${name}...`,
+  )
+  await event(reporter, { type: 'ready', session_id: session.id, created: session.created })
+}
+
+async function uploadFiles({ files }: CaseJob, { context, reporter }: CaseTools, session: ComputeSession): Promise<void> {
+  if (files.length === 0) return
+  const { output, signal } = context
+  reporter.say('wait', 'Uploading source files...')
+  const start = performance.now()
+  const file = files.at(-1)!.path
+  try {
+    await session.upload(files, {
+      signal,
+      onProgress(progress) {
+        if (reporter.showsOutput) output.bar(uploadBar({ ...progress, elapsed: performance.now() - start, file }))
+      },
+    })
+  } catch (error) {
+    if (!signal.aborted) reporter.say('fail', 'Uploading source files failed!')
+    throw error
+  }
+  if (reporter.showsOutput) output.keepLine()
+  reporter.say('done', 'Uploading done.')
+}
+
+async function runProgram({ source }: CaseJob, tools: CaseTools, session: ComputeSession): Promise<number> {
+  const { context, reporter, input } = tools
+  // Only interactive Python makes html, which the prelude is for.
+  const run = session.run(source, { signal: context.signal, htmlPrelude: typeof source === 'string' })
+  let exitCode = -1
+  for await (const item of run) {
+    if (item.type === 'input') await answer(item, input)
+    else {
+      await reporter.item(item)
+      if (item.type === 'finished') exitCode = item.exitCode
+    }
+  }
+  return exitCode
+}
+
+async function answer({ isPassword, reply }: Extract<RunItem, { type: 'input' }>, input: LineReader): Promise<void> {
+  const line = await input.read({ hidden: isPassword })
+  if (line === undefined) throw new NoInput('The program reads input, but the standard input has ended.')
+  reply(line)
+}
+
+class NoInput extends Error {}
+
+async function tellFailure({ name }: CaseJob, { context, reporter }: CaseTools, error: unknown): Promise<CaseResult> {
+  const outcome = endedOutcome(error, name)
+  const message = error instanceof NoInput ? `Execution failed!\n${error.message}` : describeError(error)
+  if (outcome) context.output.status(outcome.kind, outcome.text)
+  else reporter.say('fail', message)
+  await event(reporter, { type: 'failed', error: outcome?.text ?? message })
+  return failed
+}
+
+/** @returns whether it could be done. */
+async function cleanUp(_job: CaseJob, { context, flags, reporter }: CaseTools, session: ComputeSession): Promise<boolean> {
+  const { output, options, signal } = context
+  reporter.say('wait', 'Cleaning up the session...')
+  try {
+    // Whoever interrupts does not want to wait for the end as well.
+    const stats = await session.destroy({ confirm: !signal.aborted })
+    reporter.say('done', 'Cleaned up the session.')
+    await event(reporter, { type: 'cleaned-up', stats })
+    if (!flags.stats || options.output === 'json') return true
+    const table = formatStatistics(stats)
+    if (table === undefined) reporter.say('warn', 'Statistics: unavailable.')
+    else {
+      await output.heading('info', `[${_job.index}] Statistics:`)
+      await output.print(table)
+    }
+    return true
+  } catch (error) {
+    reporter.say('fail', describeError(error))
+    return false
+  }
+}
+
+async function event(reporter: Reporter, facts: object): Promise<void> {
+  if (reporter instanceof JSONReporter) await reporter.event(facts)
+}

@@ -1,0 +1,13 @@
+/** `index.ts` for pages, where bundlers find no word of Node: no directories, and the scripted kernel for all languages. */
+import { type Emulator, type Platform, startEmulator } from './emulator.ts'
+import type { EmulatorOptions } from './options.ts'
+
+export type * from './index.ts'
+export { profiles } from './profiles.ts'
+
+const platform: Platform = {
+  openDirectories: () => Promise.resolve(null),
+  kernels: () => async (options) => (await import('./kernel/scripted.ts')).start(options),
+}
+
+export const createEmulator = (options: EmulatorOptions = {}): Emulator => startEmulator(platform, options)

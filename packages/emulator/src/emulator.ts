@@ -1,0 +1,146 @@
+/** The emulator without the machine it is on; see `index.ts` and `browser.ts`. */
+import { createApp, finish, type UpgradeSlot } from './app.ts'
+import type { Bindings, Cluster } from './cluster.ts'
+import type { StartKernel } from './kernel/kernel.ts'
+import type { EmulatorOptions, Role } from './options.ts'
+import { type Profile, profiles } from './profiles.ts'
+import { routesOf } from './routes/index.ts'
+import { newState } from './seed.ts'
+import { Sessions } from './sessions.ts'
+import type { ServerSocket, SocketHandler } from './sockets.ts'
+import type { ClusterState } from './state.ts'
+import { Timers } from './timers.ts'
+import { type EmulatorWebSocketConstructor, webSocketClass } from './web-socket.ts'
+import type { WorkDirectory } from './work-directory.ts'
+
+/** An account of the cluster with all it needs to call it. */
+export interface EmulatorUser {
+  readonly id: string
+  readonly email: string
+  readonly role: Role
+  readonly password: string
+  readonly accessKey: string
+  readonly secretKey: string
+}
+
+export interface Emulator extends AsyncDisposable {
+  readonly profile: Profile
+  /** The cluster's contents, to look at and to change. */
+  readonly state: ClusterState
+  readonly sessions: Sessions
+  readonly users: readonly EmulatorUser[]
+  /** Answers a request to the manager; the host of its URL is the endpoint, whatever it is. */
+  fetch(request: Request, bindings?: Bindings): Promise<Response>
+  /** Lets a WebSocket in, or answers why not. */
+  upgrade(request: Request, bindings?: Bindings): Promise<Response | SocketHandler>
+  /** For clients in the same process. */
+  readonly WebSocket: EmulatorWebSocketConstructor
+  /** Ends all sessions, processes, sockets and timers. */
+  stop(): Promise<void>
+}
+
+/** What the machine has. */
+export interface Platform {
+  /** Null where there are no files. */
+  openDirectories(path: string | undefined): Promise<WorkDirectory | null>
+  readonly kernels: (language: string) => StartKernel
+}
+
+export function startEmulator(platform: Platform, options: EmulatorOptions): Emulator {
+  const profile = profiles[options.profile ?? '26.9']
+  const clock = options.clock ?? Date.now
+  const timers = new Timers()
+  const state = newState(options, profile, clock())
+  let opened: Promise<WorkDirectory | null> | undefined
+  const directories = (): Promise<WorkDirectory | null> => {
+    opened ??= platform.openDirectories(options.workDirectory)
+    return opened
+  }
+  const sessions = new Sessions({
+    profile,
+    state,
+    timers,
+    clock,
+    kernels: options.kernels ?? platform.kernels,
+    directories,
+    agentTimeout: options.agentTimeout ?? 30_000,
+  })
+  const cluster: Cluster = {
+    profile,
+    state,
+    sessions,
+    timers,
+    clock,
+    directories,
+    hmac: options.hmac,
+    policy: options.policy ?? {},
+    pollTime: options.pollTime ?? 2000,
+  }
+  const app = createApp(cluster, routesOf(profile))
+  const sockets = new Set<ServerSocket>()
+  let stopping: Promise<void> | undefined
+
+  const answer = async (request: Request, bindings: Bindings, upgrade?: UpgradeSlot): Promise<Response> => {
+    const environment = upgrade ? { bindings, upgrade } : { bindings }
+    return finish(request, await app.fetch(request, environment))
+  }
+
+  async function upgrade(request: Request, bindings: Bindings = {}): Promise<Response | SocketHandler> {
+    const slot: UpgradeSlot = {}
+    const response = await answer(request, bindings, slot)
+    const { handler } = slot
+    if (!handler) return response
+    const tracked = (socket: ServerSocket): void => track(socket, handler)
+    return Object.assign(tracked, { headers: Object.fromEntries(response.headers) })
+  }
+
+  /** Sockets are open until their handler or the other side closes them, or the emulator stops. */
+  function track(socket: ServerSocket, handler: SocketHandler): void {
+    sockets.add(socket)
+    handler(socket)
+    const { onclose } = socket
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- it has no listeners
+    socket.onclose = (code, reason) => {
+      sockets.delete(socket)
+      onclose?.(code, reason)
+    }
+  }
+
+  async function stop(): Promise<void> {
+    // Sessions first: their streams say good-bye themselves.
+    await sessions.stop()
+    for (const socket of sockets) socket.close(1001)
+    timers.stop()
+    await (await opened)?.dispose()
+  }
+
+  const stopOnce = (): Promise<void> => {
+    stopping ??= stop()
+    return stopping
+  }
+
+  return {
+    profile,
+    state,
+    sessions,
+    get users() {
+      return usersOf(state)
+    },
+    fetch: (request, bindings = {}) => answer(request, bindings),
+    upgrade,
+    WebSocket: webSocketClass(upgrade, () => stopping !== undefined),
+    stop: stopOnce,
+    [Symbol.asyncDispose]: stopOnce,
+  }
+}
+
+function usersOf(state: ClusterState): EmulatorUser[] {
+  return [...state.users.values()].map(({ id, email, role, password, mainAccessKey }) => ({
+    id,
+    email,
+    role,
+    password,
+    accessKey: mainAccessKey,
+    secretKey: state.keypairs.get(mainAccessKey)?.secretKey ?? '',
+  }))
+}

@@ -1,0 +1,100 @@
+/** One GraphQL request, answered as graphene and graphql-core do. */
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLFieldResolver,
+  parse,
+  specifiedRules,
+  validate,
+  type ValidationRule,
+} from 'graphql'
+
+import { Problem } from '../problems.ts'
+import type { Profile } from '../profiles.ts'
+import { type GraphContext, resolvers } from './resolvers.ts'
+import { loadSchema } from './schema.ts'
+
+export interface GraphRequest {
+  query: string
+  variables: Record<string, unknown> | null
+  operationName: string | null
+}
+
+interface FormattedError {
+  message: string
+  locations?: readonly { line: number; column: number }[]
+  path?: readonly (string | number)[]
+  extensions?: { code: string }
+}
+
+export interface GraphAnswer {
+  data: unknown
+  errors: FormattedError[]
+}
+
+/** Where it is switched off, every `__field` is refused, `__typename` too (334). */
+const noIntrospection: ValidationRule = (context) => ({
+  Field(node) {
+    if (!node.name.value.startsWith('__')) return
+    const message = `Cannot query '${node.name.value}': introspection is disabled.`
+    context.reportError(new GraphQLError(message, { nodes: node }))
+  },
+})
+
+/** Root fields without a resolver say so, rather than answer null. */
+const resolveField: GraphQLFieldResolver<unknown, GraphContext> = (source, args: unknown, context, info) => {
+  const isRoot = info.path.prev === undefined
+  const value = (source as Record<string, unknown>)[info.fieldName]
+  if (isRoot && value === undefined) throw new Error(`The emulator does not implement ${info.fieldName}.`)
+  if (typeof value !== 'function') return value
+  return (value as (args: unknown, context: GraphContext) => unknown)(args, context)
+}
+
+export async function executeGraph(request: GraphRequest, context: GraphContext): Promise<GraphAnswer> {
+  const { profile } = context.cluster
+  const schema = await loadSchema(profile.name)
+  let document: DocumentNode
+  try {
+    document = parse(request.query)
+  } catch (error) {
+    // Without introspection the text is parsed outside of what handles errors (335).
+    if (!profile.graphql.introspection || !(error instanceof GraphQLError)) throw new Problem('internal-server-error')
+    return { data: null, errors: [format(error, profile)] }
+  }
+  const rules = profile.graphql.introspection ? specifiedRules : [...specifiedRules, noIntrospection]
+  const invalid = validate(schema, document, rules)
+  if (invalid.length > 0) return { data: null, errors: invalid.map((error) => format(error, profile)) }
+  const result: ExecutionResult = await execute({
+    schema,
+    document,
+    rootValue: resolvers,
+    contextValue: context,
+    variableValues: request.variables ?? {},
+    operationName: request.operationName,
+    fieldResolver: resolveField,
+  })
+  return { data: result.data ?? null, errors: (result.errors ?? []).map((error) => format(error, profile)) }
+}
+
+function format(error: GraphQLError, profile: Profile): FormattedError {
+  const { originalError } = error
+  // What comes from a resolver has a path; all else is the library's.
+  const isOwn = error.path === undefined
+  const message = originalError instanceof Problem ? originalError.text : error.message
+  const code = originalError instanceof Problem ? originalError.code : 'backendai_generic_internal-error'
+  return {
+    message: isOwn && profile.graphql.quotes === "'" ? requote(message) : message,
+    ...(error.locations ? { locations: error.locations.map(({ line, column }) => ({ line, column })) } : {}),
+    ...(error.path ? { path: error.path } : {}),
+    // Errors of parsing and validating have no code (protocol 04 §1.3).
+    ...(profile.problems.errorCode && !isOwn ? { extensions: { code } } : {}),
+  }
+}
+
+/** graphql-core writes names in single quotes, and what it found as it stands in the document. */
+const requote = (message: string): string =>
+  message.replaceAll(/(found )?"([^"]*)"/g, (text, found: string | undefined, inner: string) =>
+    found ? text : `'${inner}'`,
+  )

@@ -1,0 +1,60 @@
+/** `image` and `images` (protocol 04 §3.13). */
+import { Problem } from '../problems.ts'
+import { sizeText } from '../sizes.ts'
+import { findImage, type Image } from '../state.ts'
+import type { GraphContext } from './graph-context.ts'
+
+/** All but superadmins see those of their domain's registries. */
+const isVisible = (image: Image, { requester, cluster }: GraphContext): boolean =>
+  requester.user.role === 'superadmin' ||
+  (cluster.state.domains.get(requester.user.domainName)?.allowedDockerRegistries.includes(image.registry) ?? false)
+
+export const images = {
+  image(args: { reference?: string | null; id?: string | null }, context: GraphContext) {
+    const { state, profile } = context.cluster
+    const reference = args.reference ?? ''
+    const image = args.id ? state.images.get(args.id) : findImage(state, reference)
+    if (image && isVisible(image, context)) return view(image, context)
+    const full = reference.includes('/') ? reference : `index.docker.io/lablup/${reference}`
+    const canonical = /:[^/]+$/.test(full) ? full : `${full}:latest`
+    const msg = `Unknown image references: ref:'${canonical}', alias:'${reference}'`
+    throw new Problem('image-not-found', profile.name === '23.09' ? { msg } : {})
+  },
+
+  images(_args: unknown, context: GraphContext) {
+    return [...context.cluster.state.images.values()]
+      .filter((image) => isVisible(image, context))
+      .map((image) => view(image, context))
+  },
+}
+
+function view(image: Image, { cluster }: GraphContext): Record<string, unknown> {
+  const unlimited = cluster.profile.name === '26.9' ? 'Infinity' : null
+  return {
+    id: image.id,
+    name: image.name,
+    humanized_name: image.name,
+    namespace: image.name,
+    project: image.name.split('/', 1)[0],
+    base_image_name: image.name.split('/').at(-1),
+    tag: image.tag,
+    tags: [],
+    version: image.tag.split('-', 1)[0],
+    registry: image.registry,
+    architecture: image.architecture,
+    digest: image.digest,
+    hash: image.digest,
+    is_local: false,
+    status: 'ALIVE',
+    labels: Object.entries(image.labels).map(([key, value]) => ({ key, value })),
+    aliases: image.aliases,
+    size_bytes: image.sizeBytes,
+    resource_limits: [
+      { key: 'cpu', min: String(image.minimum.cpu), max: unlimited },
+      { key: 'mem', min: sizeText(image.minimum.mem), max: unlimited },
+    ],
+    supported_accelerators: ['*'],
+    installed: true,
+    installed_agents: [...cluster.state.agents.keys()],
+  }
+}

@@ -1,0 +1,26 @@
+/** All root fields; one line per entity. */
+import { agents } from './agents.ts'
+import { computeSessions } from './compute-sessions.ts'
+import { domains } from './domains.ts'
+import { groups } from './groups.ts'
+import { images } from './images.ts'
+import { keypairPolicies } from './keypair-policies.ts'
+import { keypairs } from './keypairs.ts'
+import { resourcePresets } from './resource-presets.ts'
+import { scalingGroups } from './scaling-groups.ts'
+import { users } from './users.ts'
+
+export type { GraphContext } from './graph-context.ts'
+
+export const resolvers = {
+  ...computeSessions,
+  ...images,
+  ...domains,
+  ...groups,
+  ...users,
+  ...keypairs,
+  ...keypairPolicies,
+  ...resourcePresets,
+  ...scalingGroups,
+  ...agents,
+}

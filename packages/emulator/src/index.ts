@@ -1,0 +1,22 @@
+/** A local Backend.AI cluster that answers the protocol and runs code; for Node, Deno and Bun. */
+import { type Emulator, type Platform, startEmulator } from './emulator.ts'
+import type { EmulatorOptions } from './options.ts'
+
+export type { Bindings } from './cluster.ts'
+export type { Emulator, EmulatorUser } from './emulator.ts'
+export type { HmacFunction } from './hmac.ts'
+export type { EmulatorOptions, ImageOptions, PolicyOptions, Role, UserOptions } from './options.ts'
+export type { Profile, ProfileName } from './profiles.ts'
+export type { Session } from './session.ts'
+export type { SessionEvent, Sessions } from './sessions.ts'
+export type { ServerSocket, SocketHandler } from './sockets.ts'
+export type { ClusterState } from './state.ts'
+export type { EmulatorWebSocket, EmulatorWebSocketConstructor, WebSocketOptions } from './web-socket.ts'
+export { profiles } from './profiles.ts'
+
+const platform: Platform = {
+  openDirectories: async (path) => (await import('./work-directory.ts')).openWorkDirectory(path),
+  kernels: (language) => async (options) => (await import('./kernel/index.ts')).startKernel(language, options),
+}
+
+export const createEmulator = (options: EmulatorOptions = {}): Emulator => startEmulator(platform, options)

@@ -1,0 +1,380 @@
+/**
+ * What differs per release, in one table. Texts in comments name the document or the recording that shows it:
+ * "01" and "02" are the protocol documents, numbers like 194 the recordings of that release's real cluster.
+ */
+
+export type ProfileName = '20.09' | '23.09' | '26.9'
+
+export type SessionStatus =
+  | 'PENDING'
+  | 'SCHEDULED'
+  | 'PREPARING'
+  | 'PREPARED'
+  | 'CREATING'
+  | 'PULLING'
+  | 'RUNNING'
+  | 'RESTARTING'
+  | 'TERMINATING'
+  | 'TERMINATED'
+  | 'ERROR'
+  | 'CANCELLED'
+
+export interface Profile {
+  name: ProfileName
+  /** The release that `GET /` names. */
+  manager: string
+  announcedVersion: string
+  /** 01 §1.3: exact texts, no ranges. */
+  acceptedVersions: ReadonlySet<string>
+  /** ≥26.3 authenticates before it looks at the version (01 §1.2). */
+  authenticatesFirst: boolean
+  /** ≤25.15 wants a date on every protected route, also unsigned ones (01 §2.6, 037). */
+  dateAlwaysChecked: boolean
+  /** `X-BackendAI-Token` (01 §3.3, ≥25.16) and `X-Forwarded-URL` (01 §2.9, ≥25.13). */
+  jsonWebTokens: boolean
+  forwardedURL: boolean
+  /** Endings of messages about keys and signatures since 25.16 (26.9: 149, 150). */
+  methodInAuthMessages: boolean
+
+  problems: {
+    /** ≥25.8. */
+    errorCode: boolean
+    /** ≥22.03 has one slug for all objects that are not found (02 §0.3). */
+    collapsedNotFound: boolean
+    /** ≥26.3: role failures 403, before 401 (01 §2.7). */
+    roleFailure: 403 | 401
+    /** ≥25.15.1: 400, before 412 (01 §4.2). */
+    quotaStatus: 400 | 412
+    /** Servers up to 23.03 fail to build the answer: 500 text/plain (01 §4.1). */
+    methodNotAllowed: 'problem' | 'plain-500'
+    /** 26.9 writes problem documents without spaces. */
+    compact: boolean
+  }
+  /** How parameters are read: one loose reader for body and query, or typed handlers (01 §3.4). */
+  parameters: 'strict' | 'typed'
+  /** X-RateLimit-* on successes only, or on everything and with `-Reset` (01 §4.6). */
+  rateHeaders: 'success' | 'always'
+
+  public: { managerStatus: boolean; announcement: boolean; resourceSlots: boolean; health: boolean }
+  /** `GET /auth` needs `echo` up to 26.2 (01 §3.6). */
+  echoRequired: boolean
+  authorizeFields: 'plain' | 'session-token'
+  /** PUT /manager/status: 20.09 accepts neither lower nor upper case (01 §7.2). */
+  freezeWorks: boolean
+  freezeUnknownStatus: 400 | 500
+  /** `api_version` and `version` in /manager/status, since 21.09. */
+  statusVersions: boolean
+
+  sessions: {
+    /** All names that exist there, in the order of its messages (02 §2.1, schemas/enums.json). */
+    statuses: readonly string[]
+    /** From PENDING to RUNNING. */
+    walk: readonly SessionStatus[]
+    /** 02 §1.3; null: any text goes (observed 26.9.6). */
+    namePattern: RegExp | null
+    /** Domain and project are looked up before the image since 23.09 (02 §1.8). */
+    groupFirst: boolean
+    /** 21.09–25.x read `agent_list` of configurations that have none: v5 and older fail with 500 (194). */
+    readsAgentList: boolean
+    /** Keys of the create body, beyond those of 20.09 (02 §1.5). */
+    since: { architecture: boolean; dependencies: boolean; sessionName: boolean; priority: boolean }
+    reuse: { status: 200 | 201; keys: readonly ('service_ports' | 'servicePorts')[] }
+    /** Prefixes of names and ids name a session up to 22.x (02 §1.12). */
+    prefixMatch: boolean
+    /** 26.9 tells unknown names, foreign ids and ended sessions apart (056, 057). */
+    entityErrors: boolean
+    /** A session that ended is found by its name for its logs (23.9: 166; not on 26.9.6). */
+    logsByNameAfterEnd: boolean
+    rename: boolean
+    restart: 'works' | 'gone'
+    statusHistory: boolean
+    dependencyGraph: 'KernelStatus' | 'plain' | null
+    /** Keys of `GET /session/{s}`. */
+    info: { architecture: boolean; slots: boolean; ageFirst: boolean; iso: boolean; emptyTag: string | null }
+    /** Decimals of slots: `1` or `1.000000` (26.9: 008). */
+    slotDigits: number
+    destroy: {
+      /** The answer waits for the end, or comes when it began. */
+      waits: boolean
+      stats: 'last-stat' | 'status'
+      cancelled: 'cancelled' | 'terminated'
+      recursive: 'none' | 'list' | 'object'
+      forcedByAdminsOnly: boolean
+      refusesByStatus: boolean
+    }
+    /** Why a session waits: `status_info` and `status_data.scheduler` (178), or nothing (26.9). */
+    explainsWaiting: boolean
+    predicates: readonly string[]
+    /** Reason of a batch session that failed. */
+    failedReason: 'task-finished' | 'task-failed'
+    kernelIdIsSessionId: boolean
+    /** cluster_idx of the main kernel (02 §2.3). */
+    mainIndex: 0 | 1
+    role: 'COMPUTE' | 'INTERACTIVE'
+    /** GET info counts as a query; stays 0 on 23.9.10 and 26.9.6 (161). */
+    countsQueries: boolean
+  }
+
+  execution: {
+    runIdKey: 'runId' | 'run_id'
+    /** Exit code of code that raised (02 §3.2). */
+    raisedExitCode: 'zero' | 'kernel'
+    completion: 'completions' | 'suggestions'
+    /** What an execute socket says when its session ends. */
+    endedMessage: 'server-restarting' | 'session-not-found'
+  }
+
+  graphql: {
+    /** `POST /admin/gql`, since v6.20210815. */
+    standardEndpoint: boolean
+    /** `/admin/graphql` answers bare data up to 26.2. */
+    bareData: boolean
+    /** `errors: null` beside data since 26.3. */
+    errorsAlways: boolean
+    /** Any `__field` is refused, and a syntax error is a 500 (334, 335). */
+    introspection: boolean
+    /** graphql-core 3 quotes with `'`, the older one with `"`. */
+    quotes: "'" | '"'
+  }
+}
+
+const oldVersions = ['v4.20181215', 'v4.20190115', 'v4.20190315', 'v4.20190615', 'v5.20191215', 'v6.20200815']
+const middleVersions = ['v6.20220315', 'v6.20220615', 'v6.20230315', 'v7.20230615']
+
+const namePattern = /^(?=.{4,64}$)[A-Za-z0-9_][A-Za-z0-9_.-]*[A-Za-z0-9_]$/
+
+const release2009: Profile = {
+  name: '20.09',
+  manager: '20.09.20',
+  announcedVersion: 'v6.20200815',
+  acceptedVersions: new Set(oldVersions),
+  authenticatesFirst: false,
+  dateAlwaysChecked: true,
+  jsonWebTokens: false,
+  forwardedURL: false,
+  methodInAuthMessages: false,
+  problems: {
+    errorCode: false,
+    collapsedNotFound: false,
+    roleFailure: 401,
+    quotaStatus: 412,
+    methodNotAllowed: 'plain-500',
+    compact: false,
+  },
+  parameters: 'strict',
+  rateHeaders: 'success',
+  public: { managerStatus: true, announcement: true, resourceSlots: true, health: false },
+  echoRequired: true,
+  authorizeFields: 'plain',
+  freezeWorks: false,
+  freezeUnknownStatus: 400,
+  statusVersions: false,
+  sessions: {
+    statuses: [
+      'PENDING',
+      'SCHEDULED',
+      'PREPARING',
+      'BUILDING',
+      'PULLING',
+      'RUNNING',
+      'RESTARTING',
+      'RESIZING',
+      'SUSPENDED',
+      'TERMINATING',
+      'TERMINATED',
+      'ERROR',
+      'CANCELLED',
+    ],
+    walk: ['SCHEDULED', 'PREPARING'],
+    namePattern,
+    groupFirst: false,
+    readsAgentList: false,
+    since: { architecture: false, dependencies: false, sessionName: false, priority: false },
+    reuse: { status: 200, keys: ['service_ports'] },
+    prefixMatch: true,
+    entityErrors: false,
+    logsByNameAfterEnd: true,
+    rename: false,
+    restart: 'works',
+    statusHistory: false,
+    dependencyGraph: null,
+    info: { architecture: false, slots: false, ageFirst: false, iso: false, emptyTag: null },
+    slotDigits: 0,
+    destroy: {
+      waits: true,
+      stats: 'last-stat',
+      cancelled: 'cancelled',
+      recursive: 'none',
+      forcedByAdminsOnly: true,
+      refusesByStatus: true,
+    },
+    explainsWaiting: true,
+    predicates: [
+      'reserved_time',
+      'concurrency',
+      'dependencies',
+      'keypair_resource_limit',
+      'user_group_resource_limit',
+      'domain_resource_limit',
+    ],
+    failedReason: 'task-finished',
+    kernelIdIsSessionId: true,
+    mainIndex: 0,
+    role: 'COMPUTE',
+    countsQueries: true,
+  },
+  execution: {
+    runIdKey: 'runId',
+    raisedExitCode: 'zero',
+    completion: 'completions',
+    endedMessage: 'server-restarting',
+  },
+  graphql: { standardEndpoint: false, bareData: true, errorsAlways: false, introspection: true, quotes: '"' },
+}
+
+const release2309: Profile = {
+  ...release2009,
+  name: '23.09',
+  manager: '23.09.10',
+  announcedVersion: 'v7.20230615',
+  acceptedVersions: new Set([...oldVersions, 'v6.20210815', ...middleVersions]),
+  problems: { ...release2009.problems, collapsedNotFound: true, methodNotAllowed: 'problem' },
+  freezeWorks: true,
+  statusVersions: true,
+  sessions: {
+    ...release2009.sessions,
+    statuses: [
+      'PENDING',
+      'SCHEDULED',
+      'PULLING',
+      'PREPARING',
+      'RUNNING',
+      'RESTARTING',
+      'RUNNING_DEGRADED',
+      'TERMINATING',
+      'TERMINATED',
+      'ERROR',
+      'CANCELLED',
+    ],
+    groupFirst: true,
+    readsAgentList: true,
+    since: { architecture: true, dependencies: true, sessionName: true, priority: false },
+    reuse: { status: 201, keys: ['service_ports'] },
+    prefixMatch: false,
+    rename: true,
+    dependencyGraph: 'KernelStatus',
+    info: { architecture: true, slots: true, ageFirst: false, iso: false, emptyTag: null },
+    destroy: {
+      ...release2009.sessions.destroy,
+      cancelled: 'terminated',
+      recursive: 'list',
+      forcedByAdminsOnly: false,
+    },
+    predicates: [
+      'reserved_time',
+      'dependencies',
+      'concurrency',
+      'keypair_resource_limit',
+      'user_resource_limit',
+      'user_group_resource_limit',
+      'domain_resource_limit',
+    ],
+    kernelIdIsSessionId: false,
+    mainIndex: 1,
+    countsQueries: false,
+  },
+  graphql: { standardEndpoint: true, bareData: true, errorsAlways: false, introspection: false, quotes: "'" },
+}
+
+const release269: Profile = {
+  ...release2309,
+  name: '26.9',
+  manager: '26.9.6',
+  announcedVersion: 'v9.20250722',
+  // Without v6.20210815 and with a v6.20221201 that no client sends (01 §1.3).
+  acceptedVersions: new Set([
+    ...oldVersions,
+    ...middleVersions,
+    'v6.20221201',
+    'v8.20240315',
+    'v8.20240915',
+    'v9.20250722',
+  ]),
+  authenticatesFirst: true,
+  dateAlwaysChecked: false,
+  jsonWebTokens: true,
+  forwardedURL: true,
+  methodInAuthMessages: true,
+  problems: {
+    errorCode: true,
+    collapsedNotFound: true,
+    roleFailure: 403,
+    quotaStatus: 400,
+    methodNotAllowed: 'problem',
+    compact: true,
+  },
+  parameters: 'typed',
+  rateHeaders: 'always',
+  public: { managerStatus: false, announcement: false, resourceSlots: false, health: true },
+  echoRequired: false,
+  authorizeFields: 'session-token',
+  freezeUnknownStatus: 500,
+  sessions: {
+    ...release2309.sessions,
+    statuses: [
+      'PENDING',
+      'DEPRIORITIZING',
+      'RESERVED',
+      'SCHEDULED',
+      'PREPARING',
+      'PULLING',
+      'PREPARED',
+      'CREATING',
+      'RUNNING',
+      'RESTARTING',
+      'RUNNING_DEGRADED',
+      'PREEMPTED',
+      'RESCHEDULING',
+      'TERMINATING',
+      'TERMINATED',
+      'ERROR',
+      'CANCELLED',
+    ],
+    walk: ['SCHEDULED', 'PREPARING', 'PREPARED', 'CREATING'],
+    namePattern: null,
+    readsAgentList: false,
+    since: { architecture: true, dependencies: true, sessionName: true, priority: true },
+    reuse: { status: 201, keys: ['service_ports', 'servicePorts'] },
+    entityErrors: true,
+    logsByNameAfterEnd: false,
+    restart: 'gone',
+    statusHistory: true,
+    dependencyGraph: 'plain',
+    info: { architecture: true, slots: true, ageFirst: true, iso: true, emptyTag: '' },
+    slotDigits: 6,
+    destroy: {
+      waits: false,
+      stats: 'status',
+      cancelled: 'cancelled',
+      recursive: 'object',
+      forcedByAdminsOnly: false,
+      refusesByStatus: false,
+    },
+    explainsWaiting: false,
+    failedReason: 'task-failed',
+    role: 'INTERACTIVE',
+  },
+  execution: {
+    runIdKey: 'run_id',
+    raisedExitCode: 'kernel',
+    completion: 'suggestions',
+    endedMessage: 'session-not-found',
+  },
+  graphql: { standardEndpoint: true, bareData: false, errorsAlways: true, introspection: true, quotes: "'" },
+}
+
+export const profiles: Readonly<Record<ProfileName, Profile>> = {
+  '20.09': release2009,
+  '23.09': release2309,
+  '26.9': release269,
+}

@@ -1,0 +1,15 @@
+/** All routes of a release; one line per resource. */
+import type { AnyRoute } from '../context.ts'
+import type { Profile } from '../profiles.ts'
+import { auth } from './auth.ts'
+import { graphql } from './graphql.ts'
+import { manager } from './manager.ts'
+import { resources } from './resources.ts'
+import { sessionFiles } from './session-files.ts'
+import { sessions } from './sessions.ts'
+import { stream } from './stream.ts'
+import { version } from './version.ts'
+
+const all = [version, auth, manager, resources, sessions, sessionFiles, stream, graphql]
+
+export const routesOf = (profile: Profile): AnyRoute[] => all.flatMap((routes) => routes(profile))

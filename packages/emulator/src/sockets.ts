@@ -1,0 +1,18 @@
+/** The server's side of a WebSocket, the same on a real socket and in process. */
+
+export interface ServerSocket {
+  send(data: string | Uint8Array): void
+  close(code?: number, reason?: string): void
+  /** Bytes that are not sent yet. */
+  readonly bufferedAmount: number
+  onmessage: ((data: string | Uint8Array) => void) | null
+  /** Called once, whoever closed. */
+  onclose: ((code: number, reason: string) => void) | null
+}
+
+/** Takes over a socket that was let in. */
+export interface SocketHandler {
+  (socket: ServerSocket): void
+  /** Headers of the 101 answer. */
+  headers?: Readonly<Record<string, string>>
+}

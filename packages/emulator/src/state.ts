@@ -1,0 +1,178 @@
+/** The cluster in memory: everything but the sessions (`sessions.ts`). */
+import type { Role } from './options.ts'
+import type { Slots } from './sizes.ts'
+
+export interface Domain {
+  name: string
+  description: string
+  isActive: boolean
+  createdAt: number
+  modifiedAt: number
+  totalResourceSlots: Slots
+  allowedFolderHosts: Readonly<Record<string, readonly string[]>>
+  allowedDockerRegistries: readonly string[]
+  integrationId: string | null
+  resourceGroups: readonly string[]
+}
+
+/** On the wire: group. */
+export interface Project {
+  id: string
+  name: string
+  description: string
+  isActive: boolean
+  createdAt: number
+  modifiedAt: number
+  domainName: string
+  totalResourceSlots: Slots
+  allowedFolderHosts: Readonly<Record<string, readonly string[]>>
+  integrationId: string | null
+  resourcePolicy: string
+  type: 'GENERAL' | 'MODEL_STORE'
+  resourceGroups: readonly string[]
+  /** Ids of users. */
+  members: Set<string>
+}
+
+export interface User {
+  id: string
+  email: string
+  username: string
+  fullName: string
+  description: string
+  password: string
+  role: Role
+  status: 'active' | 'inactive' | 'deleted' | 'before-verification'
+  statusInfo: string
+  createdAt: number
+  modifiedAt: number
+  domainName: string
+  resourcePolicy: string
+  mainAccessKey: string
+}
+
+export interface KeyPair {
+  accessKey: string
+  secretKey: string
+  userId: string
+  isActive: boolean
+  isAdmin: boolean
+  resourcePolicy: string
+  rateLimit: number
+  createdAt: number
+  lastUsed: number | null
+  queries: number
+  sshPublicKey: string | null
+}
+
+export interface KeyPairPolicy {
+  name: string
+  createdAt: number
+  defaultForUnspecified: 'LIMITED' | 'UNLIMITED'
+  totalResourceSlots: Slots
+  concurrentSessions: number
+  containersPerSession: number
+  pendingSessions: number | null
+  idleTimeout: number
+  allowedFolderHosts: Readonly<Record<string, readonly string[]>>
+}
+
+export interface Preset {
+  id: string
+  name: string
+  resourceSlots: Slots
+  sharedMemory: number | null
+}
+
+export interface Image {
+  id: string
+  registry: string
+  /** `stable/python`. */
+  name: string
+  tag: string
+  architecture: string
+  digest: string
+  sizeBytes: number
+  aliases: string[]
+  labels: Readonly<Record<string, string>>
+  /** Which kernel runs its code. */
+  language: string
+  minimum: { cpu: number; mem: number }
+}
+
+export interface ResourceGroup {
+  name: string
+  description: string
+  isActive: boolean
+  isPublic: boolean
+  createdAt: number
+  driver: string
+  scheduler: string
+  proxyAddress: string | null
+}
+
+export interface Agent {
+  id: string
+  address: string
+  region: string
+  resourceGroup: string
+  architecture: string
+  capacity: Slots
+  firstContact: number
+}
+
+/** A virtual folder as far as sessions mount it. */
+interface Folder {
+  id: string
+  name: string
+  ownerId: string
+}
+
+interface ManagerState {
+  status: 'running' | 'frozen'
+  announcement: { enabled: boolean; message: string }
+}
+
+export interface ClusterState {
+  domains: Map<string, Domain>
+  /** By id, as users, images and folders. */
+  projects: Map<string, Project>
+  users: Map<string, User>
+  /** By access key. */
+  keypairs: Map<string, KeyPair>
+  policies: Map<string, KeyPairPolicy>
+  presets: Map<string, Preset>
+  images: Map<string, Image>
+  resourceGroups: Map<string, ResourceGroup>
+  agents: Map<string, Agent>
+  folders: Map<string, Folder>
+  manager: ManagerState
+}
+
+export const canonicalName = (image: Image): string => `${image.registry}/${image.name}:${image.tag}`
+
+export function findImage(state: ClusterState, reference: string): Image | undefined {
+  for (const image of state.images.values()) {
+    if (canonicalName(image) === reference || image.aliases.includes(reference)) return image
+  }
+  return undefined
+}
+
+export function userByEmail(state: ClusterState, email: string): User | undefined {
+  for (const user of state.users.values()) if (user.email === email) return user
+  return undefined
+}
+
+/** Those the user is a member of. */
+export const projectsOf = (state: ClusterState, userId: string): Project[] =>
+  [...state.projects.values()].filter((project) => project.members.has(userId))
+
+/** By name within a domain, or by id. */
+export function findProject(state: ClusterState, reference: string, domainName: string): Project | undefined {
+  const byId = state.projects.get(reference)
+  if (byId) return byId
+  for (const project of state.projects.values()) {
+    if (project.name === reference && project.domainName === domainName) return project
+  }
+  return undefined
+}

@@ -1,0 +1,81 @@
+/** Holds every package.json and every import against the picture of docs/architecture.md. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+
+import ts from 'typescript'
+import { describe, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const scope = '@backend-ai-sdk/'
+
+/** Which packages of ours each may import at run time, and what else. */
+const allowed: Record<string, { ours: string[]; others: string[] }> = {
+  core: { ours: [], others: ['ky'] },
+  streaming: { ours: ['core'], others: ['isomorphic-ws', 'ws'] },
+  client: { ours: ['core', 'streaming'], others: ['@0no-co/graphql.web'] },
+  emulator: {
+    ours: ['core/signing'],
+    others: ['graphql', 'hono', 'hono/*', '@hono/node-server', 'ws', 'msw'],
+  },
+  cli: { ours: ['client', 'emulator/node'], others: ['@stricli/core', 'cli-table3'] },
+}
+
+/** Files that may import `node:` modules; everything else runs in a browser. */
+const nodeFiles = [/^cli\//, /^emulator\/src\/(node|work-directory|python)\.ts$/, /^emulator\/src\/kernel\//]
+
+interface PackageJSON {
+  dependencies?: Record<string, string>
+  peerDependencies?: Record<string, string>
+}
+
+const packages = readdirSync(join(root, 'packages')).toSorted()
+
+function sourceFiles(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true, recursive: true })
+    .filter(
+      (entry) => entry.isFile() && entry.name.endsWith('.ts') && !/\.test(-d)?\.ts$|^testing\.ts$/.test(entry.name),
+    )
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+/** Module names of static and dynamic imports and re-exports, types included. */
+const importsOf = (text: string): string[] =>
+  ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName)
+
+const matches = (name: string, patterns: readonly string[]): boolean =>
+  patterns.some((pattern) => (pattern.endsWith('/*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern))
+
+test('the picture names every package', () => expect(packages).toEqual(Object.keys(allowed).toSorted()))
+
+describe.each(packages)('%s', (name) => {
+  const { ours, others } = allowed[name]!
+  const json = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as PackageJSON
+  const files = sourceFiles(join(root, 'packages', name, 'src'))
+
+  test('declares only what it may import', () => {
+    const declared = Object.keys({ ...json.dependencies, ...json.peerDependencies })
+    const ourPackages = ours.map((entry) => scope + entry.split('/')[0]!)
+    const known = [...ourPackages, ...others.map((entry) => entry.replace('/*', ''))]
+    expect(declared.filter((dependency) => !known.includes(dependency))).toEqual([])
+  })
+
+  test('imports only what it may', () => {
+    const wrong = files.flatMap((file) =>
+      importsOf(readFileSync(file, 'utf8'))
+        .filter((module) => !module.startsWith('.') && !module.startsWith('node:'))
+        .filter((module) => !matches(module.replace(scope, ''), ours) && !matches(module, others))
+        .map((module) => `${relative(root, file)} imports ${module}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test('keeps node: modules to the files that are for Node', () => {
+    const wrong = files
+      .map((file) => relative(join(root, 'packages'), file))
+      .filter((file) => !nodeFiles.some((pattern) => pattern.test(file)))
+      .filter((file) =>
+        importsOf(readFileSync(join(root, 'packages', file), 'utf8')).some((module) => module.startsWith('node:')),
+      )
+    expect(wrong).toEqual([])
+  })
+})
