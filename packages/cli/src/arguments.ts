@@ -94,7 +94,7 @@ class Reader {
       ...Object.keys(flags).map((name) => [kebab(name), name] as const),
       ...Object.entries(synonyms),
     ])
-    const short = new Map<string, string>(Object.entries(aliases).map(([letter, name]) => [letter, String(name)]))
+    const short = new Map<string, string>(Object.entries(aliases))
     const inputs = new Map<string, string[]>()
     const positionals: string[] = []
 
@@ -117,7 +117,7 @@ class Reader {
 
     /** @returns whether help was asked for. */
     const readShort = (letters: string): boolean => {
-      for (const [index, letter] of [...letters].entries()) {
+      for (const [index, letter] of Array.from(letters).entries()) {
         const name = short.get(letter)
         if (name === undefined && letter === 'h') return true
         if (name === undefined) throw this.#noSuchOption(`-${letter}`, [])
@@ -156,7 +156,12 @@ class Reader {
   #noSuchOption(argument: string, known: readonly string[]): UsageError {
     const spelling = argument.split('=', 1)[0]!
     const meant = nearest(spelling.replace(/^-+/, ''), known).map((name) => `--${name}`)
-    const hint = meant.length === 1 ? ` Did you mean ${meant[0]}?` : meant.length > 1 ? ` (Possible options: ${meant.join(', ')})` : ''
+    const hint =
+      meant.length === 1
+        ? ` Did you mean ${meant[0]}?`
+        : meant.length > 1
+          ? ` (Possible options: ${meant.join(', ')})`
+          : ''
     return this.#wrong(`No such option: ${spelling}${hint}`)
   }
 

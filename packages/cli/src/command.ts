@@ -5,7 +5,7 @@ import type { Command, CommandBuilderArguments } from '@stricli/core'
 import type { Context } from './context.ts'
 
 /** @returns the exit code; none is 0. */
-export type Work<Flags, Arguments extends readonly unknown[]> = (
+type Work<Flags, Arguments extends readonly unknown[]> = (
   context: Context,
   flags: Flags,
   ...args: Arguments

@@ -30,7 +30,10 @@ function endpointsOf(variables: Variables): (string | undefined)[] {
   const text = variables['BACKEND_ENDPOINT'] ?? variables['SORNA_ENDPOINT']
   const endpoints = text?.split(',').map((endpoint) => endpoint.trim()) ?? []
   return endpoints.length > 0
-    ? endpoints.map((endpoint) => ({ endpoint, place: Math.random() })).toSorted((a, b) => a.place - b.place).map(({ endpoint }) => endpoint)
+    ? endpoints
+        .map((endpoint) => ({ endpoint, place: Math.random() }))
+        .toSorted((a, b) => a.place - b.place)
+        .map(({ endpoint }) => endpoint)
     : [undefined]
 }
 
@@ -58,6 +61,9 @@ function certificateCheck({ host, options, output }: Context): { variables: Vari
   const variables = { ...host.env }
   for (const name of skipNames) delete variables[name]
   host.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
-  output.status('warn', 'The certificates of servers are not checked: anyone on the way can read and change what is sent.')
+  output.status(
+    'warn',
+    'The certificates of servers are not checked: anyone on the way can read and change what is sent.',
+  )
   return { variables, checksCertificates: false }
 }

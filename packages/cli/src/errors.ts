@@ -20,7 +20,9 @@ export function describeError(error: unknown): string {
   if (error instanceof Failure) return error.message
   if (error instanceof APIError) return [...headOf(error), ...detailsOf(error)].join('\n')
   if (error instanceof GraphQLError)
-    return ['BackendAPIError: 400 GraphQL-generated error', '➜ Error details:', ...error.errors.map(graphQLLine)].join('\n')
+    return ['BackendAPIError: 400 GraphQL-generated error', '➜ Error details:', ...error.errors.map(graphQLLine)].join(
+      '\n',
+    )
   if (error instanceof NetworkError)
     return `BackendClientError: Request to the API endpoint has failed. Check your network connection and/or the server status. ➜ ${error.message}`
   if (error instanceof Error) return `${error.name}: ${error.message}`
@@ -41,7 +43,7 @@ function detailsOf(error: APIError): string[] {
     if (slug === 'too-many-sessions-matched' && Array.isArray(data?.['matches']))
       return ['Candidates (up to 10 recent entries):', ...data['matches'].map(candidateLine)]
     if (slug === 'session-already-exists' && data?.['existingSessionId'])
-      return [`- Existing session ID: ${String(data['existingSessionId'])}`]
+      return [`- Existing session ID: ${textOf(data['existingSessionId'])}`]
     if (slug === 'invalid-api-params' && typeof data === 'object')
       return [
         ...(error.msg ? [`- ${error.msg}`] : []),

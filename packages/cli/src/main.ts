@@ -37,6 +37,7 @@ export async function main(host: HostProcess, platform: Platform = {}): Promise<
   const interrupt = (signal: InterruptingSignal): void => interruption.abort(new Interruption(signal))
   // Nobody reads any more: `backend.ai ps | head -1`.
   host.stdout.on?.('error', () => interrupt('SIGPIPE'))
+  host.stderr.on?.('error', () => {})
 
   const process: StricliProcess = { stdout: host.stdout, stderr: host.stderr, env: host.env }
   try {
@@ -135,10 +136,15 @@ function application(inputs: readonly string[]): Application<Context> {
           },
         },
       },
-      version: version({ brief: '', info: { currentVersion: `${programName}, version ${packageJSON.version}` }, alias: false }),
+      version: version({
+        brief: '',
+        info: { currentVersion: `${programName}, version ${packageJSON.version}` },
+        alias: false,
+      }),
     },
   )
 }
 
 /** Not the user's fault, and not foreseen: `conclude` deals with all others. */
-const failed = (error: unknown): string => `✘ ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+const failed = (error: unknown): string =>
+  `✘ ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`

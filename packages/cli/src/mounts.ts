@@ -69,16 +69,20 @@ function splitOutside(text: string, mark: string): string[] {
   return parts
 }
 
-const unquoted = (text: string): string =>
-  text.replace(/^"(.*)"$/s, '$1').replaceAll(/\\([\\,:=])/g, '$1')
+const unquoted = (text: string): string => text.replace(/^"(.*)"$/s, '$1').replaceAll(/\\([\\,:=])/g, '$1')
 
 const isKey = (name: string): name is Key => (keys as readonly string[]).includes(name)
 
 const given = <Name extends string, Value>(name: Name, value: Value | undefined): Partial<Record<Name, Value>> =>
   (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, Value>>
 
-function choice<Choice extends string>(name: string, value: string | undefined, known: readonly Choice[]): Choice | undefined {
+function choice<Choice extends string>(
+  name: string,
+  value: string | undefined,
+  known: readonly Choice[],
+): Choice | undefined {
   const chosen = known.find((candidate) => candidate === value)
-  if (value !== undefined && chosen === undefined) throw new Error(`${name} '${value}' is not one of ${known.join(', ')}.`)
+  if (value !== undefined && chosen === undefined)
+    throw new Error(`${name} '${value}' is not one of ${known.join(', ')}.`)
   return chosen
 }

@@ -15,12 +15,16 @@ function distance(a: string, b: string): number {
 /** The known names that are closest to a wrong one, if they are close enough to have been meant. */
 export function nearest(name: string, known: readonly string[]): string[] {
   if (name.length > 64) return []
-  const limit = name.length < 3 ? 1 : Math.max(2, Math.floor(name.length / 3))
   const ranked = known.map((candidate) => {
     const shorter = Math.min(candidate.length, name.length)
     const begins = shorter > 1 && candidate.slice(0, shorter) === name.slice(0, shorter)
-    return { candidate, cost: begins ? 0.5 : distance(name, candidate) }
+    const longer = Math.max(candidate.length, name.length)
+    const cost = begins ? 0.5 : distance(name, candidate)
+    // Half of a short word may be wrong, a third of a long one.
+    return { candidate, cost: cost <= Math.max(Math.min(2, longer / 2), longer / 3) ? cost : Number.POSITIVE_INFINITY }
   })
   const best = Math.min(...ranked.map(({ cost }) => cost))
-  return best > limit ? [] : ranked.filter(({ cost }) => cost === best).map(({ candidate }) => candidate)
+  return best === Number.POSITIVE_INFINITY
+    ? []
+    : ranked.filter(({ cost }) => cost === best).map(({ candidate }) => candidate)
 }

@@ -4,7 +4,7 @@
  */
 import type { HostProcess, OutputStream } from './context.ts'
 
-export const glyphs = { info: '∙', wait: '⋯', done: '✔', fail: '✘', warn: '∙' } as const
+const glyphs = { info: '∙', wait: '⋯', done: '✔', fail: '✘', warn: '∙' } as const
 
 export type StatusKind = keyof typeof glyphs
 

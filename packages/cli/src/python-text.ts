@@ -17,7 +17,8 @@ export function repr(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   if (typeof value === 'string') return quoted(value)
   if (Array.isArray(value)) return `[${value.map((item) => repr(item)).join(', ')}]`
-  if (typeof value !== 'object') return String(value)
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  if (typeof value !== 'object') return typeof value
   const pairs = Object.entries(value).map(([key, item]) => `${quoted(key)}: ${repr(item)}`)
   return `{${pairs.join(', ')}}`
 }

@@ -39,20 +39,24 @@ export function parsed(value: unknown): unknown {
   }
 }
 
-export const isUUID = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
+const isUUID = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
 
-const ended = ['TERMINATED', 'CANCELLED', 'ERROR']
+const ended = new Set<string>(['TERMINATED', 'CANCELLED', 'ERROR'])
 
 /**
  * The id of a session by its name or id: of a living one, else of the one that ended last.
  *
  * @returns undefined where there is none.
  */
-export async function findSession(client: Client, reference: string, options: CallOptions): Promise<string | undefined> {
+export async function findSession(
+  client: Client,
+  reference: string,
+  options: CallOptions,
+): Promise<string | undefined> {
   if (isUUID(reference)) return reference
   const matches = await client.sessions.match(reference, options)
   const named = matches.filter(({ name }) => name === reference)
-  const living = named.find(({ status }) => !ended.includes(status)) ?? named[0]
+  const living = named.find(({ status }) => !ended.has(status)) ?? named[0]
   if (living) return living.id
   // Before release 23.03 the beginning of a name or id is enough, if it is that of one session only.
   if (matches.length === 1) return matches[0]!.id

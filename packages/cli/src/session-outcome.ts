@@ -13,13 +13,9 @@ export interface Outcome {
 /** Of a session that does not run; undefined for one that does. @param label its name or id. */
 export function outcomeOf(session: ComputeSession, label: string, waited: boolean): Outcome | undefined {
   const subject = `Session ID ${label}`
-  switch (session.status) {
-    case 'RUNNING':
-    case 'RUNNING_DEGRADED':
-      return undefined
-    case 'TERMINATED':
-      return { kind: 'info', text: `${subject} has run and ended.`, exitCode: 0 }
-  }
+  if (session.status.startsWith('RUNNING')) return undefined
+  // A batch session can be over before it was looked at.
+  if (session.status === 'TERMINATED') return { kind: 'info', text: `${subject} has run and ended.`, exitCode: 0 }
   if (waited) return { kind: 'info', text: `${subject} is still on the job queue.`, exitCode: exitCodes.timeout }
   const text = session.status === 'PENDING' ? 'is enqueued for scheduling.' : 'is scheduled and about to be started.'
   return { kind: 'info', text: `${subject} ${text}`, exitCode: 0 }

@@ -20,7 +20,8 @@ export function checkName(name: string): void {
 
 /** Without name and environment. @throws InvalidArgument, also for a script that cannot be read. */
 export async function specOf(image: string, flags: SessionFlags, host: HostProcess): Promise<SessionSpec> {
-  const { bootstrapScript } = flags
+  const { bootstrapScript, maxWait } = flags
+  if (maxWait < 0) throw new InvalidArgument('--max-wait is 0 seconds or more.')
   const spec: { [Key in keyof SessionSpec]: SessionSpec[Key] | undefined } = {
     image,
     type: flags.type,
@@ -59,13 +60,18 @@ function slotsOf(pairs: readonly Pair[] | undefined): Record<string, string> | u
   return slots && (Object.fromEntries(slots) as Record<string, string>)
 }
 
-function resourceOptions(pairs: readonly Pair[] = []): Pick<SessionSpec, 'sharedMemory' | 'allowFractionalResourceFragmentation'> {
+function resourceOptions(
+  pairs: readonly Pair[] = [],
+): Pick<SessionSpec, 'sharedMemory' | 'allowFractionalResourceFragmentation'> {
   const options: { sharedMemory?: string; allowFractionalResourceFragmentation?: boolean } = {}
   for (const [name, value] of pairs) {
     if (name === 'shmem') options.sharedMemory = value
     else if (name === 'allow_fractional_resource_fragmentation')
       options.allowFractionalResourceFragmentation = /^(y|yes|t|true|on|1)$/i.test(value)
-    else throw new InvalidArgument(`There is no resource option '${name}', only shmem and allow_fractional_resource_fragmentation.`)
+    else
+      throw new InvalidArgument(
+        `There is no resource option '${name}', only shmem and allow_fractional_resource_fragmentation.`,
+      )
   }
   return options
 }

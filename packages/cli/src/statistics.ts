@@ -8,7 +8,12 @@ type Row = readonly [name: string, value: string, unit: string]
 /** @returns undefined where nothing is known. */
 export function formatStatistics(stats: SessionStats): string | undefined {
   const rows = Object.entries(stats).flatMap(([name, metric]) => rowOf(name, metric) ?? [])
-  return rows.length === 0 ? undefined : formatTable(rows.map((row) => [...row]), { decimals: [1] })
+  return rows.length === 0
+    ? undefined
+    : formatTable(
+        rows.map((row) => [...row]),
+        { decimals: [1] },
+      )
 }
 
 interface Metric {

@@ -9,7 +9,7 @@ export interface TableOptions {
   readonly header?: readonly string[]
   /** Leaves out header and rules. */
   readonly plain?: boolean
-  /** Columns to line up on their decimal points. Default: those that hold numbers only. */
+  /** Columns of texts that are numbers, to be aligned like those that hold nothing but numbers: on the point. */
   readonly decimals?: readonly number[]
   /** Least widths, as {@link columnWidths} tells of an earlier page: its columns go on. */
   readonly widths?: readonly number[]
@@ -34,24 +34,27 @@ const noBorders = {
   'right-mid': '',
 }
 
-const outerRules = { top: '-', 'top-mid': '  ', bottom: '-', 'bottom-mid': '  ' }
+const bottomRule = { bottom: '-', 'bottom-mid': '  ' }
+const outerRules = { top: '-', 'top-mid': '  ', ...bottomRule }
 
 /** @returns the lines, without the last line end. */
 export function formatTable(rows: readonly (readonly unknown[])[], options: TableOptions = {}): string {
   const { header, plain = false, widths } = options
   const columns = header?.length ?? rows[0]?.length ?? 0
-  const numeric = Array.from({ length: columns }, (_, column) => isNumeric(rows, column))
-  const decimals = options.decimals ?? numeric.flatMap((is, column) => (is ? [column] : []))
+  const { decimals = [] } = options
+  const numeric = Array.from({ length: columns }, (_, column) => decimals.includes(column) || isNumeric(rows, column))
   const texts = alignDecimals(
     rows.map((row) => Array.from({ length: columns }, (_, column) => cellText(row[column]))),
-    decimals,
+    numeric.flatMap((is, column) => (is ? [column] : [])),
   )
   // Two blanks more than the header are what makes the columns of the Python command as wide as they are.
   const head = plain ? [] : (header ?? []).map((name, column) => (numeric[column] ? `  ${name}` : `${name}  `))
+  // Between header and rows there is one by itself.
+  const rules = !header && !plain ? outerRules : head.length > 0 && rows.length === 0 ? bottomRule : {}
   const table = new Table({
     head,
     colAligns: numeric.map((is) => (is ? 'right' : 'left')),
-    chars: { ...noBorders, ...(header || plain ? {} : outerRules), mid: '-', 'mid-mid': '  ', middle: '  ' },
+    chars: { ...noBorders, ...rules, mid: '-', 'mid-mid': '  ', middle: '  ' },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
   })
   // A row that is only there to be so wide.
@@ -63,7 +66,7 @@ export function formatTable(rows: readonly (readonly unknown[])[], options: Tabl
 
 /** Of a table with a header. */
 export const columnWidths = (table: string): number[] =>
-  (table.split('\n').find((line) => /^-/.test(line)) ?? '').split('  ').map((rule) => rule.length)
+  (table.split('\n').find((line) => line.startsWith('-')) ?? '').split('  ').map((rule) => rule.length)
 
 function isNumeric(rows: readonly (readonly unknown[])[], column: number): boolean {
   const values = rows.map((row) => row[column]).filter((value) => value !== null && value !== undefined)

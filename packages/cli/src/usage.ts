@@ -1,5 +1,10 @@
 /** Usage errors, in the words of the Python command (protocol 05 §1.1). */
-import { ArgumentParseError, EnumValidationError, UnexpectedPositionalError, UnsatisfiedPositionalError } from '@stricli/core'
+import {
+  ArgumentParseError,
+  EnumValidationError,
+  UnexpectedPositionalError,
+  UnsatisfiedPositionalError,
+} from '@stricli/core'
 import type { Command, RouteMap } from '@stricli/core'
 
 import { kebab } from './arguments.ts'

@@ -13,8 +13,8 @@ import type { ServerInfo, Transport } from '@backend-ai-sdk/core'
 import type { ExecuteRequest } from '@backend-ai-sdk/streaming'
 
 import { holdBack, toWireBatch, type BatchCommands } from './batch.ts'
-import { htmlPrelude } from './html-prelude.ts'
 import { fetchRuntime } from './images.ts'
+import { pythonPrelude } from './python-prelude.ts'
 import { interruptRun, isFinal, PollingChannel, socketChannel, type RunChannel } from './run-channel.ts'
 import type { RunItem } from './run-items.ts'
 import { LostResult, RunReader } from './run-reader.ts'
@@ -102,7 +102,7 @@ async function openChannel(
 ): Promise<OpenedRun> {
   const { transport, id } = session
   if ('handle' in source) return { channel: new PollingChannel(transport, id, { runId }) }
-  if (options.htmlPrelude !== false && !supports(server, 'execute-html')) await prepareHtml(session)
+  if ('code' in source && options.prelude !== false && needsPrelude(server)) await preparePython(session)
   const { canOpenSocket } = await import('@backend-ai-sdk/streaming')
   const overSocket = !runId && canOpenSocket(transport)
   const { request, mark } = await toRequest(session, source, server, overSocket)
@@ -145,12 +145,15 @@ function runtimeOf({ transport, image }: RunSession): Promise<string | undefined
   )
 }
 
+const needsPrelude = (server: ServerInfo): boolean =>
+  !supports(server, 'execute-html') || !supports(server, 'execute-long-records')
+
 /** Of no effect, and quick, where it was done before. */
-async function prepareHtml(session: RunSession): Promise<void> {
+async function preparePython(session: RunSession): Promise<void> {
   const turns = RunTurns.of(session.transport.config.auth)
   if (turns.isPrepared(session.id) || (await runtimeOf(session)) !== 'python') return
   const channel = new PollingChannel(session.transport, session.id, {
-    request: { mode: 'query', code: htmlPrelude, options: {} },
+    request: { mode: 'query', code: pythonPrelude, options: {} },
   })
   while ((await channel.next()).status === 'continued');
   turns.setPrepared(session.id)

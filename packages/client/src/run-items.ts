@@ -31,7 +31,7 @@ export function* consoleItems(records: ExecuteResult['console']): Generator<RunI
     else if (kind === 'log') yield { type: 'log', data: payload }
     else if (kind === 'media' && Array.isArray(payload)) {
       const [mime, data] = payload.map(String) as [string, string]
-      // Written so by html-prelude.ts.
+      // Written so by python-prelude.ts.
       yield mime === 'text/html' ? { type: 'html', html: data } : { type: 'media', mime, data }
     }
   }

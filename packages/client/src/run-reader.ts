@@ -50,6 +50,9 @@ export class RunReader {
         case 'finished':
           yield* this.#endStep(result.status, result)
           return
+        case 'exec-timeout':
+        case 'error':
+        case 'server-restarting':
         default:
           throw failure(result, this.#stderr)
       }

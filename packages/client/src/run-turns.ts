@@ -9,7 +9,7 @@ interface SessionTurns {
   detached?: string | undefined
   /** A fault of the server left the session unable to run code. */
   blocked?: boolean
-  /** html-prelude.ts ran. */
+  /** python-prelude.ts ran. */
   prepared?: boolean
 }
 

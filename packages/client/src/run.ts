@@ -30,10 +30,10 @@ export interface RunOptions {
    */
   resumable?: boolean
   /**
-   * Lets html results of Python code arrive where the server would break on them: runs a small piece of Python first,
-   * once per session. Default true.
+   * Lets html and long outputs of Python code arrive where the server would break on the one and cut the other: runs a
+   * small piece of Python first, once per session. Default true.
    */
-  htmlPrelude?: boolean
+  prelude?: boolean
   /** Interrupts the code; its reason is thrown. */
   signal?: AbortSignal
   /** Milliseconds until the code is interrupted. Default: none. */
@@ -44,7 +44,7 @@ const optionNames = [
   'input',
   'check',
   'resumable',
-  'htmlPrelude',
+  'prelude',
   'signal',
   'timeout',
 ] as const satisfies (keyof RunOptions)[]

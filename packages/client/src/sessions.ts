@@ -99,7 +99,9 @@ export class Sessions {
    *
    * @throws ExecutionError when it is read, for a run that has ended and whose end was read.
    * @example
-   * const text = JSON.stringify(session.run(code, { resumable: true }).handle)
+   * const run = session.run(code, { resumable: true })
+   * const text = JSON.stringify(run.handle)
+   * for await (const item of run) break // the code goes on
    * const { stdout } = await client.sessions.resume(JSON.parse(text)).result()
    */
   resume(handle: RunHandle, options: RunOptions = {}): Run {

@@ -44,6 +44,8 @@ const table = {
   'execute-exit-code': [['26.3']],
   /** A `text/html` result is delivered; every known server answers 500 and blocks the session (protocol 02 §3.3). */
   'execute-html': [],
+  /** Records of more than 10 MiB are not cut; every known agent does (seen on 23.9.10 and 26.9.6). */
+  'execute-long-records': [],
 } as const satisfies Record<string, readonly Range[]>
 
 export type Capability = keyof typeof table

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest'
 
 import { anonymous } from './auth.ts'
-import { fromEnv, resolveConfig, type ClientOptions } from './config.ts'
+import { fromEnv, resolveConfig } from './config.ts'
 import { ConfigError } from './errors.ts'
 
 const auth = anonymous()
-const config = (options: object) =>
-  resolveConfig({ endpoint: 'https://api.example.com', auth, ...options } as ClientOptions)
+const config = (options: object) => resolveConfig({ endpoint: 'https://api.example.com', auth, ...options })
 
 describe('options', () => {
   test.each([

@@ -46,13 +46,11 @@ describe('golden vectors, from what travels on the wire', () => {
     test('string to sign', () =>
       expect(stringToSign(partsOf(vector), expected.body_hash)).toBe(expected.string_to_sign))
 
-    if (!hash) {
-      test('is a hash that WebCrypto lacks, and is refused', () => {
-        const keys = { accessKey: input.access_key, secretKey: input.secret_key }
-        expect(() => keypair({ ...keys, hash: input.hash_type as HashName })).toThrow(ConfigError)
-      })
-      return
-    }
+    test.skipIf(hash)('is a hash that WebCrypto lacks, and is refused', () => {
+      const keys = { accessKey: input.access_key, secretKey: input.secret_key }
+      expect(() => keypair({ ...keys, hash: input.hash_type as HashName })).toThrow(ConfigError)
+    })
+    if (!hash) return
 
     test('hash of the empty text', async () => expect(await emptyHash(hash)).toBe(expected.body_hash))
 
@@ -64,9 +62,12 @@ describe('golden vectors, from what travels on the wire', () => {
       const key = await deriveKey(secret, expected.yyyymmdd, vector.wire.host_header, hash)
       const signature = await sign(key, expected.string_to_sign)
       expect(signature).toBe(expected.signature)
-      if (input.auth_scheme === 'BackendAI')
-        expect(authorization(hash, input.access_key, signature)).toBe(expected.authorization)
     })
+
+    // The servers also accept the name that the product had before; we do not send it.
+    test.runIf(input.auth_scheme === 'BackendAI')('header', () =>
+      expect(authorization(hash, input.access_key, expected.signature)).toBe(expected.authorization),
+    )
   })
 
   test.each(negative.filter(({ expected }) => expected.server_result === 'reject:signature'))(
@@ -97,6 +98,6 @@ test.each([
 test('keys cannot be read back', async () => {
   const key = await importKey(utf8.encode('secret'), 'SHA-256')
   expect(key.extractable).toBe(false)
-  await expect(crypto.subtle.exportKey('raw', key)).rejects.toThrow()
+  await expect(crypto.subtle.exportKey('raw', key)).rejects.toThrow('not extractable')
   expect((await deriveKey(key, '20201227', 'h', 'SHA-256')).extractable).toBe(false)
 })

@@ -3,6 +3,8 @@ import { type Emulator, type Platform, startEmulator } from './emulator.ts'
 import type { EmulatorOptions } from './options.ts'
 
 export type * from './index.ts'
+export { demoScript } from './kernel/demo-script.ts'
+export { scripted, type Script, type ScriptIO } from './kernel/scripted.ts'
 export { profiles } from './profiles.ts'
 
 const platform: Platform = {

@@ -12,6 +12,8 @@ export type { SessionEvent, Sessions } from './sessions.ts'
 export type { ServerSocket, SocketHandler } from './sockets.ts'
 export type { ClusterState } from './state.ts'
 export type { EmulatorWebSocket, EmulatorWebSocketConstructor, WebSocketOptions } from './web-socket.ts'
+export { demoScript } from './kernel/demo-script.ts'
+export { scripted, type Script, type ScriptIO } from './kernel/scripted.ts'
 export { profiles } from './profiles.ts'
 
 const platform: Platform = {

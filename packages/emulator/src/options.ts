@@ -53,7 +53,7 @@ export interface EmulatorOptions {
   capacity?: { cpu?: number; mem?: string | number }
   /** Milliseconds since 1970; for dates and signatures, not for timers. Default `Date.now`. */
   clock?: () => number
-  /** The kernel of a language. Default: the real ones, on Node. */
+  /** The kernel of a language; `scripted` makes one that starts no process. Default: the real ones, on Node. */
   kernels?: (language: string) => StartKernel | Promise<StartKernel>
   /** Hashes that WebCrypto lacks (`md5`, `sha3_256`, `blake2b` …); `emulator/node` has them all. */
   hmac?: HmacFunction

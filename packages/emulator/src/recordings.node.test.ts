@@ -3,35 +3,15 @@
  * Exchanges that were recorded from real clusters, replayed as they are: with the recorded headers, signatures, targets
  * and dates. What comes back is compared with what came back then; only what must differ is made alike first.
  */
-import { readFileSync } from 'node:fs'
-
 import { afterAll, describe, expect, test } from 'vitest'
 
+import { readRecording, type Exchange } from '../../../conformance/recordings.ts'
 import recordings from '../fixtures/recordings.json' with { type: 'json' }
 import { parseDate } from './dates.ts'
 import { createEmulator, type Emulator, type ProfileName } from './index.ts'
 import { parseJson } from './json.ts'
 import type { Script } from './kernel/scripted.ts'
 import { playing } from './testing.ts'
-
-interface Frame {
-  from: string
-  text: string
-}
-
-interface Exchange {
-  method: string
-  target: string
-  headers: [string, string][]
-  body: string | null
-  status: number
-  answer: unknown
-  answerHeaders: Headers
-  frames: Frame[]
-}
-
-/** All that were recorded; `recordings.json` names those that the emulator answers. */
-const directory = new URL('../../../conformance/real-cluster/', import.meta.url)
 
 const users = [
   ['admin@lablup.com', 'superadmin', 'AKIAIOSFODNN7EXAMPLE', 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', 'wJalrXUt'],
@@ -40,53 +20,6 @@ const users = [
   ['user2@lablup.com', 'user', 'AKIANATWOUSEREXAMPLE', 'P7oxTDdzHbEpUSs5v7r7EWj9yKstp8VpZ7SEyA-g', 'P7oxTDdz'],
   ['monitor@lablup.com', 'monitor', 'AKIANAMONITOREXAMPLE', '7tuEwF1J7FfK41vOM4uSSyWCUWjPBolpVwvgkSBu', '7tuEwF1J'],
 ] as const
-
-/** Both recorders' formats. */
-function read(folder: string, file: string): Exchange[] {
-  const found = JSON.parse(readFileSync(new URL(`${folder}/wire/${file}.json`, directory), 'utf8')) as never
-  const { exchanges } = found as { exchanges?: never[] }
-  return (exchanges ?? [found]).map((exchange) => readExchange(exchange))
-}
-
-interface RawExchange {
-  request: {
-    line?: string
-    method?: string
-    target?: string
-    headers: [string, string][]
-    body?: { json?: unknown; text?: string } | null
-    body_text?: string
-  }
-  response: {
-    status: number
-    headers: [string, string][]
-    body?: { json?: unknown } | null
-    frames?: [number, string, string, string][]
-  }
-  frames?: Frame[]
-}
-
-function readExchange({ request, response, frames = [] }: RawExchange): Exchange {
-  const isNew = request.line === undefined
-  const [method = '', target = ''] = request.line?.split(' ') ?? [request.method, request.target]
-  const body = isNew
-    ? request.body && ('json' in request.body ? JSON.stringify(request.body.json) : (request.body.text ?? ''))
-    : (request.body_text ?? (request.body === undefined ? '' : JSON.stringify(request.body)))
-  const answer = isNew ? (response.body as { json?: unknown } | null)?.json : response.body
-  const newFrames = (response.frames ?? []).filter(([, , type]) => type === 'text')
-  return {
-    method,
-    target,
-    headers: request.headers,
-    body: body === '' || body === null || body === undefined ? null : body,
-    status: response.status,
-    answer: answer ?? null,
-    answerHeaders: new Headers(response.headers),
-    frames: isNew
-      ? newFrames.map(([, from, , text]) => ({ from, text }))
-      : frames.filter(({ text }) => text !== undefined),
-  }
-}
 
 /** What the recorded programs did, without a Python. */
 const script: Script = async (code, io) => {
@@ -319,10 +252,10 @@ describe.each([
   const replay = new Replay(profile)
   afterAll(() => replay.emulator.stop())
 
-  test.each(recordings[folder as keyof typeof recordings])('%s', async (file) => {
+  test.each(recordings[folder])('%s', async (file) => {
     const departure = departures[folder]?.[file.slice(0, 3)] ?? {}
     await departure.before?.(replay)
-    for (const exchange of read(folder, file)) {
+    for (const exchange of readRecording(folder, file)) {
       if (isStream(exchange)) {
         const sent = (await replay.stream(exchange)).map(
           (text) => JSON.parse(text) as { status: string; console: unknown[] },

@@ -68,9 +68,11 @@ export class Execution {
     } finally {
       clearTimeout(timer)
     }
-    const { code, reason } = await this.#socket.closed
-    throw new WebSocketError(`The execute socket closed without a result (${code}).`, code, reason, {
+    const { code, reason, cause } = await this.#socket.closed
+    const why = reason || (cause instanceof Error && cause.message) || 'no reason given'
+    throw new WebSocketError(`The execute socket closed without a result (${code}: ${why}).`, code, reason, {
       retryable: 'unknown',
+      ...(cause !== undefined && { cause }),
     })
   }
 

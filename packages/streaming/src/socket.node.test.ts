@@ -20,15 +20,18 @@ let server: Server
 let sockets: WebSocketServer
 let transport: Transport
 let upgrades: { url: string; headers: NodeJS.Dict<string | string[]> }[]
+let connections: TCPSocket[]
 let accept: (socket: TCPSocket) => boolean
 
 beforeEach(async () => {
   upgrades = []
+  connections = []
   accept = () => true
   server = createServer()
   sockets = new WebSocketServer({ noServer: true })
   server.on('upgrade', (request, socket, head) => {
     upgrades.push({ url: request.url!, headers: request.headers })
+    connections.push(socket as TCPSocket)
     if (accept(socket as TCPSocket))
       sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client))
   })
@@ -81,7 +84,7 @@ test('messages of both kinds, both ways, then the end', async () => {
   const socket = await openSocket(transport, '/x')
   const peer = await connected
   const received: unknown[] = []
-  peer.on('message', (data, isBinary) => received.push(isBinary ? [...(data as Buffer)] : String(data)))
+  peer.on('message', (data, isBinary) => received.push(isBinary ? [...(data as Buffer)] : (data as Buffer).toString()))
   await socket.send('text 한글')
   await socket.send(new Uint8Array([0, 255]))
   peer.send('hello')
@@ -219,5 +222,17 @@ describe('execution', () => {
     const { execution, peer } = await open()
     peer.close(1000)
     expect(await rejection(execution.next())).toMatchObject({ code: 'ERR_WEB_SOCKET', closeCode: 1000 })
+  })
+
+  test('a socket that breaks says why', async () => {
+    const { execution } = await open()
+    // A frame with a reserved bit.
+    connections[0]!.write(Buffer.from([0xf1, 0x00]))
+    const error = await rejection(execution.next())
+    expect(error).toMatchObject({
+      code: 'ERR_WEB_SOCKET',
+      message: expect.stringContaining('RSV2 and RSV3') as string,
+      cause: expect.any(Error) as Error,
+    })
   })
 })

@@ -10,6 +10,8 @@ export type Message = string | Uint8Array
 export interface Close {
   code: number
   reason: string
+  /** Why our side gave up, where it did: a message that is too large, a frame that is none. */
+  cause?: unknown
 }
 
 /** What `ws` has beyond the browsers' WebSocket. */
@@ -50,11 +52,11 @@ export async function openSocket(transport: Transport, path: string, options: So
   options.signal?.throwIfAborted()
   const address = url.href.replace(/^http/, 'ws')
   const Constructor = transport.config.webSocket ?? (PlatformWebSocket as unknown as WebSocketConstructor)
-  // Compression costs 120 µs per message and most of the throughput; 64 MiB is what one console record can become.
+  // Compression costs 120 µs per message and most of the throughput. What code prints within 0.2 s is one message.
   const socket: NodeSocket = new Constructor(address, [], {
     headers,
     perMessageDeflate: false,
-    maxPayload: 64 * 1024 * 1024,
+    maxPayload: 256 * 1024 * 1024,
   })
   socket.binaryType = 'arraybuffer'
   await opened(socket, url, options.timeout ?? transport.config.timeouts.total, options.signal)
@@ -165,11 +167,13 @@ export class Socket implements AsyncDisposable {
       const message = typeof data === 'string' ? data : new Uint8Array(data)
       this.#queue.push(message, message.length)
     })
+    let cause: unknown
+    socket.addEventListener('error', (event) => (cause = (event as Event & { error?: unknown }).error))
     this.closed = new Promise((resolve) => {
       socket.addEventListener('close', ({ code, reason }) => {
         clearInterval(this.#heartbeat)
         this.#queue.end()
-        resolve({ code, reason })
+        resolve({ code, reason, ...(cause !== undefined && { cause }) })
       })
     })
     if (socket.ping) {

@@ -64,7 +64,8 @@ export const sessionFlags: FlagParametersForType<SessionFlags, Context> = {
     optional: true,
     variadic: true,
     placeholder: 'NAME[=PATH]',
-    brief: 'Folder to mount, at /home/work/NAME unless a path is given. Also as source=NAME,target=PATH,perm=ro. Repeatable.',
+    brief:
+      'Folder to mount, at /home/work/NAME unless a path is given. Also as source=NAME,target=PATH,perm=ro. Repeatable.',
   },
   scalingGroup: { ...text, placeholder: 'NAME', brief: 'Resource group to run in.' },
   resources: { ...pairs, brief: 'Amount of a resource: cpu=2, mem=4g, cuda.shares=0.5. Repeatable.' },
@@ -79,14 +80,34 @@ export const sessionFlags: FlagParametersForType<SessionFlags, Context> = {
   resourceOpts: { ...pairs, brief: 'Resource option: shmem=64m. Repeatable.' },
   domain: { ...text, placeholder: 'NAME', brief: 'Domain. Without it, that of the configuration.' },
   group: { ...text, placeholder: 'NAME', brief: 'Project. Without it, that of the configuration.' },
-  preopen: { kind: 'parsed', parse: integers, optional: true, placeholder: 'PORT,..', brief: 'Ports that are published as they are.' },
+  preopen: {
+    kind: 'parsed',
+    parse: integers,
+    optional: true,
+    placeholder: 'PORT,..',
+    brief: 'Ports that are published as they are.',
+  },
   arch: { ...text, placeholder: 'NAME', brief: 'Architecture of the image.' },
-  assignAgent: { kind: 'parsed', parse: list, optional: true, placeholder: 'ID,..', brief: 'Agents to run on, for superadmins.' },
+  assignAgent: {
+    kind: 'parsed',
+    parse: list,
+    optional: true,
+    placeholder: 'ID,..',
+    brief: 'Agents to run on, for superadmins.',
+  },
   priority: { kind: 'parsed', parse: integer, optional: true, placeholder: 'NUMBER', brief: '0 to 100.' },
   network: { ...text, placeholder: 'ID', brief: 'Network to attach.' },
 }
 
-export const sessionAliases = { t: 'name', e: 'env', m: 'mount', v: 'mount', r: 'resources', d: 'domain', g: 'group' } as const
+export const sessionAliases = {
+  t: 'name',
+  e: 'env',
+  m: 'mount',
+  v: 'mount',
+  r: 'resources',
+  d: 'domain',
+  g: 'group',
+} as const
 
 export const sessionSynonyms = {
   'client-token': 'name',

@@ -12,7 +12,7 @@ import { users } from './users.ts'
 
 export type { GraphContext } from './graph-context.ts'
 
-export const resolvers = {
+export const resolvers: Readonly<Record<string, unknown>> = {
   ...computeSessions,
   ...images,
   ...domains,

@@ -24,7 +24,12 @@ export default async function config(context: Context): Promise<void> {
 /** The announced version too, which the client does not keep. */
 async function askVersions(client: Client, signal: AbortSignal): Promise<Versions> {
   try {
-    const announced = client.request<{ version: string; manager?: string }>({ path: '/', anonymous: true, signal, timeout: 10_000 })
+    const announced = client.request<{ version: string; manager?: string }>({
+      path: '/',
+      anonymous: true,
+      signal,
+      timeout: 10_000,
+    })
     const [{ version, manager }, { apiVersion }] = await Promise.all([announced, client.server({ signal })])
     return { server: manager ?? 'pre-19.03', serverAPI: version, negotiated: apiVersion }
   } catch (error) {
@@ -55,7 +60,9 @@ function factsOf({ client, variables, checksCertificates }: Connection, versions
 
 /** So short a secret would be all shown. */
 const masked = (secret: string | undefined): string | null =>
-  secret ? (secret.length > 24 ? secret.slice(0, 6) : '') + '*'.repeat(24) + (secret.length > 24 ? secret.slice(-10) : '') : null
+  secret
+    ? (secret.length > 24 ? secret.slice(0, 6) : '') + '*'.repeat(24) + (secret.length > 24 ? secret.slice(-10) : '')
+    : null
 
 function* linesOf(facts: ReturnType<typeof factsOf>, terminal: boolean): Generator<string> {
   yield `API endpoint: ${facts.endpoint} (mode: ${facts.endpoint_type})`

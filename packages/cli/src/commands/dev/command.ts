@@ -14,9 +14,25 @@ export const devCommand = defineCommand<DevFlags, []>({
   usage: '',
   parameters: {
     flags: {
-      port: { kind: 'parsed', parse: integer, default: '0', placeholder: 'PORT', brief: 'Port on 127.0.0.1; 0 is a free one.' },
-      profile: { kind: 'enum', values: ['20.09', '23.09', '26.9'], default: '26.9', brief: 'Release whose protocol it speaks.' },
-      role: { kind: 'enum', values: ['user', 'admin', 'superadmin', 'monitor'], default: 'user', brief: 'Of the user whose keys are printed.' },
+      port: {
+        kind: 'parsed',
+        parse: integer,
+        default: '0',
+        placeholder: 'PORT',
+        brief: 'Port on 127.0.0.1; 0 is a free one.',
+      },
+      profile: {
+        kind: 'enum',
+        values: ['20.09', '23.09', '26.9'],
+        default: '26.9',
+        brief: 'Release whose protocol it speaks.',
+      },
+      role: {
+        kind: 'enum',
+        values: ['user', 'admin', 'superadmin', 'monitor'],
+        default: 'user',
+        brief: 'Of the user whose keys are printed.',
+      },
     },
   },
   load: () => import('./dev.ts'),

@@ -11,9 +11,12 @@ export interface Column {
   /** What is asked for, where it is more than a field. */
   readonly selection?: string
   readonly value?: (session: WireRecord) => unknown
+  /** Its values are numbers, with as many places as are to be shown. */
+  readonly isMeasure?: true
 }
 
-const capitalised = (key: string): string => key.replaceAll(/(^|_)([a-z])/g, (_, gap, letter: string) => (gap ? ' ' : '') + letter.toUpperCase())
+const capitalised = (key: string): string =>
+  key.replaceAll(/(^|_)([a-z])/g, (_, gap, letter: string) => (gap ? ' ' : '') + letter.toUpperCase())
 
 const plainFields = [
   'tag',
@@ -60,14 +63,20 @@ function mainContainer(session: WireRecord): WireRecord {
   return containers.find((container) => container['cluster_role'] === 'main') ?? containers[0] ?? {}
 }
 
-function metric(session: WireRecord, name: string, read: (metric: WireRecord) => unknown, divisor: number): string | undefined {
+function metric(
+  session: WireRecord,
+  name: string,
+  read: (metric: WireRecord) => unknown,
+  divisor: number,
+): string | undefined {
   const { live_stat: live, last_stat: last } = mainContainer(session)
   const metrics = (parsed(live) ?? parsed(last)) as Record<string, WireRecord> | null | undefined
   const value = metrics?.[name] && read(metrics[name])
   return value === undefined || value === null ? undefined : (Number(value) / divisor).toFixed(1)
 }
 
-const highest = (metric: WireRecord): unknown => (metric['stats'] as WireRecord | undefined)?.['max'] ?? metric['stats.max']
+const highest = (metric: WireRecord): unknown =>
+  (metric['stats'] as WireRecord | undefined)?.['max'] ?? metric['stats.max']
 const mebibyte = 2 ** 20
 
 const columns: Readonly<Record<string, Column>> = {
@@ -104,28 +113,48 @@ const columns: Readonly<Record<string, Column>> = {
     key: 'used_memory',
     selection: main,
     value: (session) => metric(session, 'mem', ({ current }) => current, mebibyte),
+    isMeasure: true,
   },
   max_used_memory: {
     header: 'Max Used Memory (MiB)',
     key: 'max_used_memory',
     selection: main,
     value: (session) => metric(session, 'mem', highest, mebibyte),
+    isMeasure: true,
   },
   cpu_using: {
     header: 'CPU Using (%)',
     key: 'cpu_using',
     selection: main,
     value: (session) => metric(session, 'cpu_util', ({ pct }) => pct, 1),
+    isMeasure: true,
   },
 }
 
-const standardNames = ['name', 'session_id', 'group', 'kernel_id', 'image', 'type', 'status', 'status_info', 'last_updated', 'result']
+const standardNames = [
+  'name',
+  'session_id',
+  'group',
+  'kernel_id',
+  'image',
+  'type',
+  'status',
+  'status_info',
+  'last_updated',
+  'result',
+]
 const detailNames = ['tag', 'created_at', 'occupied_slots', 'used_memory', 'max_used_memory', 'cpu_using']
 
 export const ownerColumn = columns['owner']!
 
 /** @throws InvalidArgument that names all columns, for one that there is not. */
-export function chooseColumns({ format, detail }: { format?: readonly string[] | undefined; detail: boolean }): Column[] {
+export function chooseColumns({
+  format,
+  detail,
+}: {
+  format?: readonly string[] | undefined
+  detail: boolean
+}): Column[] {
   const names = format ?? [...standardNames, ...(detail ? detailNames : [])]
   return names.map((name) => {
     if (Object.hasOwn(columns, name)) return columns[name]!
@@ -153,12 +182,23 @@ export function jsonOf(chosen: readonly Column[], session: WireRecord): object {
   return Object.fromEntries(
     chosen.map((column) => {
       const value = cellOf(column, session)
-      return [column.key, column.selection === main && column.key !== 'cluster_hostname' && value !== undefined ? Number(value) : (parsed(value) ?? null)]
+      return [column.key, column.isMeasure && value !== undefined ? Number(value) : (parsed(value) ?? null)]
     }),
   )
 }
 
-const oldLive = ['PENDING', 'SCHEDULED', 'PREPARING', 'PULLING', 'RUNNING', 'RESTARTING', 'TERMINATING', 'RESIZING', 'SUSPENDED', 'ERROR']
+const oldLive = [
+  'PENDING',
+  'SCHEDULED',
+  'PREPARING',
+  'PULLING',
+  'RUNNING',
+  'RESTARTING',
+  'TERMINATING',
+  'RESIZING',
+  'SUSPENDED',
+  'ERROR',
+]
 const live = ['PENDING', 'SCHEDULED', 'PULLING', 'PREPARING', 'RUNNING', 'RUNNING_DEGRADED', 'TERMINATING', 'ERROR']
 const dead = ['CANCELLED', 'TERMINATED']
 
@@ -174,7 +214,9 @@ export function statusSet(server: ServerInfo, selection: 'default' | 'running' |
         ? ['PREPARING', 'RUNNING', 'RUNNING_DEGRADED']
         : ['PREPARING', 'PULLING', 'RUNNING'],
     dead,
-    all: degrades ? [...live, 'RESTARTING', ...(prepares ? ['PREPARED', 'CREATING'] : []), ...dead] : [...oldLive, ...dead],
+    all: degrades
+      ? [...live, 'RESTARTING', ...(prepares ? ['PREPARED', 'CREATING'] : []), ...dead]
+      : [...oldLive, ...dead],
   }
   return sets[selection].join(',')
 }

@@ -33,7 +33,9 @@ export default async function ps(context: Context, flags: PsFlags): Promise<void
   // Asked at the same time as the first page, which is fetched with what both answers need.
   const shown = asksForOwner ? withOwner(chosen, askWhetherAdmin(client, signal)) : Promise.resolve(chosen)
   shown.catch(() => undefined)
-  const needed = namesOnly ? chooseColumns({ format: ['name'], detail: false }) : [...chosen, ...(asksForOwner ? [ownerColumn] : [])]
+  const needed = namesOnly
+    ? chooseColumns({ format: ['name'], detail: false })
+    : [...chosen, ...(asksForOwner ? [ownerColumn] : [])]
   const fetchPage = await pageFetcher(client, flags, needed, signal)
 
   if (options.output === 'json') {
@@ -65,14 +67,27 @@ async function askWhetherAdmin(client: Client, signal: AbortSignal): Promise<boo
   return keypair?.is_admin === true
 }
 
-async function pageFetcher(client: Client, flags: PsFlags, columns: readonly Column[], signal: AbortSignal): Promise<FetchPage> {
+async function pageFetcher(
+  client: Client,
+  flags: PsFlags,
+  columns: readonly Column[],
+  signal: AbortSignal,
+): Promise<FetchPage> {
   const server = await client.server({ signal })
-  if ((flags.filter !== undefined || flags.order !== undefined) && !(await client.supports('graphql-filter', { signal })))
-    throw new Failure(`BackendAPIVersionError: Release ${server.release} of the server does not know --filter and --order.`)
-  const status = statusOf(flags, server)
-  const given = Object.entries({ status, access_key: flags.accessKey, filter: flags.filter, order: flags.order }).filter(
-    ([, value]) => value !== undefined,
+  if (
+    (flags.filter !== undefined || flags.order !== undefined) &&
+    !(await client.supports('graphql-filter', { signal }))
   )
+    throw new Failure(
+      `BackendAPIVersionError: Release ${server.release} of the server does not know --filter and --order.`,
+    )
+  const status = statusOf(flags, server)
+  const given = Object.entries({
+    status,
+    access_key: flags.accessKey,
+    filter: flags.filter,
+    order: flags.order,
+  }).filter(([, value]) => value !== undefined)
   const declared = given.map(([name]) => `, $${name}: String`).join('')
   const passed = given.map(([name]) => `, ${name}: $${name}`).join('')
   const document = `query($limit: Int!, $offset: Int!${declared}) { compute_session_list(limit: $limit, offset: $offset${passed}) { items { ${selectionOf(columns, server)} } total_count } }`
@@ -111,13 +126,13 @@ async function showTable(
 ): Promise<void> {
   const { host, output } = context
   const { offset, plain, limit = Number.POSITIVE_INFINITY } = flags
-  if (!output.stdoutLook.terminal || host.stdin.isTTY !== true || flags.all) {
+  if (!output.stdoutLook.terminal || !host.stdin.isTTY || flags.all) {
     const { items } = await fetchAll(fetchPage, offset, limit)
     return output.print(items.length === 0 ? none : await tableOf(items, shown, { plain }))
   }
   const height = host.stdout.rows ?? 24
   let widths: number[] | undefined
-  for (let count = 0; ; ) {
+  for (let count = 0; ;) {
     const size = Math.max(10, height - (widths ? 1 : 3))
     const { items, total } = await fetchPage(offset + count, Math.min(pageLimit, size, limit - count))
     if (items.length === 0) return count === 0 ? output.print(none) : undefined
@@ -136,7 +151,8 @@ async function tableOf(
 ): Promise<string> {
   const columns = await shown
   const rows = items.map((item) => columns.map((column) => cellOf(column, item)))
-  return formatTable(rows, { header: columns.map(({ header }) => header), ...options })
+  const decimals = columns.flatMap(({ isMeasure }, column) => (isMeasure ? [column] : []))
+  return formatTable(rows, { header: columns.map(({ header }) => header), decimals, ...options })
 }
 
 /** One key after the colon, which goes away again. */

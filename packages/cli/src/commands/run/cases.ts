@@ -69,11 +69,14 @@ function checkNumber(count: number): void {
  * in a shell command, is left as it is; the Python command fails on it.
  */
 export function interpolate(text: string, variables: Variables, onUnknown: (name: string) => void = () => {}): string {
-  return text.replaceAll(/\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))/g, (whole, braced?: string, bare?: string) => {
-    if (whole === '$$') return '$'
-    const name = braced ?? bare ?? ''
-    const value = variables.get(name)
-    if (value === undefined) onUnknown(name)
-    return value ?? whole
-  })
+  return text.replaceAll(
+    /\$(?:\$|\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))/g,
+    (whole, braced?: string, bare?: string) => {
+      if (whole === '$$') return '$'
+      const name = braced ?? bare ?? ''
+      const value = variables.get(name)
+      if (value === undefined) onUnknown(name)
+      return value ?? whole
+    },
+  )
 }

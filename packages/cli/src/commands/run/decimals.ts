@@ -13,7 +13,8 @@ const significantDigits = 28
 export function parseDecimal(text: string): Decimal {
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text.trim())
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match ?? []
-  if (!match || whole + fraction === '' || whole.length + fraction.length > 100) throw new Error(`'${text}' is not a number.`)
+  if (!match || whole + fraction === '' || whole.length + fraction.length > 100)
+    throw new Error(`'${text}' is not a number.`)
   const digits = BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`)
   const scale = fraction.length - Number(exponent)
   return scale >= 0 ? { digits, scale } : { digits: digits * 10n ** BigInt(-scale), scale: 0 }

@@ -59,25 +59,34 @@ export async function runCase(job: CaseJob, tools: CaseTools): Promise<CaseResul
       result = { exitCode: await runProgram(job, tools, session), ran: true }
     }
   } catch (error) {
-    if (!signal.aborted) result = await tellFailure(job, tools, error)
+    if (!signal.aborted) result = await tellFailure(job, tools, error, session !== undefined)
   }
   if (session && !keeps && !(await cleanUp(job, tools, session)) && result.exitCode === 0) result = failed
   signal.throwIfAborted()
   return result
 }
 
-function openSession({ name, spec }: CaseJob, { client, context, flags, reporter }: CaseTools): Promise<ComputeSession> {
+function openSession(
+  { name, spec }: CaseJob,
+  { client, context, flags, reporter }: CaseTools,
+): Promise<ComputeSession> {
   const { output, signal } = context
   return client.sessions.getOrCreate(spec, {
     reuseIfExists: !flags.noReuse,
     enqueueOnly: flags.enqueueOnly,
     maxWait: flags.maxWait * 1000,
     signal,
-    onProgress: ({ status }) => output.stderrLook.terminal && reporter.say('wait', `Session ${name} is ${status}...`),
+    onProgress({ status }) {
+      if (output.stderrLook.terminal && status !== 'RUNNING') reporter.say('wait', `Session ${name} is ${status}...`)
+    },
   })
 }
 
-async function tellReady({ name, spec }: CaseJob, { client, reporter }: CaseTools, session: ComputeSession): Promise<void> {
+async function tellReady(
+  { name, spec }: CaseJob,
+  { client, reporter }: CaseTools,
+  session: ComputeSession,
+): Promise<void> {
   const { domain, project } = client.transport.config
   reporter.say(
     'done',
@@ -88,7 +97,11 @@ async function tellReady({ name, spec }: CaseJob, { client, reporter }: CaseTool
   await event(reporter, { type: 'ready', session_id: session.id, created: session.created })
 }
 
-async function uploadFiles({ files }: CaseJob, { context, reporter }: CaseTools, session: ComputeSession): Promise<void> {
+async function uploadFiles(
+  { files }: CaseJob,
+  { context, reporter }: CaseTools,
+  session: ComputeSession,
+): Promise<void> {
   if (files.length === 0) return
   const { output, signal } = context
   reporter.say('wait', 'Uploading source files...')
@@ -111,8 +124,7 @@ async function uploadFiles({ files }: CaseJob, { context, reporter }: CaseTools,
 
 async function runProgram({ source }: CaseJob, tools: CaseTools, session: ComputeSession): Promise<number> {
   const { context, reporter, input } = tools
-  // Only interactive Python makes html, which the prelude is for.
-  const run = session.run(source, { signal: context.signal, htmlPrelude: typeof source === 'string' })
+  const run = session.run(source, { signal: context.signal })
   let exitCode = -1
   for await (const item of run) {
     if (item.type === 'input') await answer(item, input)
@@ -124,16 +136,22 @@ async function runProgram({ source }: CaseJob, tools: CaseTools, session: Comput
   return exitCode
 }
 
-async function answer({ isPassword, reply }: Extract<RunItem, { type: 'input' }>, input: LineReader): Promise<void> {
-  const line = await input.read({ hidden: isPassword })
+async function answer(request: Extract<RunItem, { type: 'input' }>, input: LineReader): Promise<void> {
+  const line = await input.read({ hidden: request.isPassword })
   if (line === undefined) throw new NoInput('The program reads input, but the standard input has ended.')
-  reply(line)
+  request.reply(line)
 }
 
 class NoInput extends Error {}
 
-async function tellFailure({ name }: CaseJob, { context, reporter }: CaseTools, error: unknown): Promise<CaseResult> {
-  const outcome = endedOutcome(error, name)
+async function tellFailure(
+  { name }: CaseJob,
+  { context, reporter }: CaseTools,
+  error: unknown,
+  hasSession: boolean,
+): Promise<CaseResult> {
+  // One that ends while the program runs has started well.
+  const outcome = hasSession ? undefined : endedOutcome(error, name)
   const message = error instanceof NoInput ? `Execution failed!\n${error.message}` : describeError(error)
   if (outcome) context.output.status(outcome.kind, outcome.text)
   else reporter.say('fail', message)
@@ -142,7 +160,11 @@ async function tellFailure({ name }: CaseJob, { context, reporter }: CaseTools, 
 }
 
 /** @returns whether it could be done. */
-async function cleanUp(_job: CaseJob, { context, flags, reporter }: CaseTools, session: ComputeSession): Promise<boolean> {
+async function cleanUp(
+  { index }: CaseJob,
+  { context, flags, reporter }: CaseTools,
+  session: ComputeSession,
+): Promise<boolean> {
   const { output, options, signal } = context
   reporter.say('wait', 'Cleaning up the session...')
   try {
@@ -154,7 +176,7 @@ async function cleanUp(_job: CaseJob, { context, flags, reporter }: CaseTools, s
     const table = formatStatistics(stats)
     if (table === undefined) reporter.say('warn', 'Statistics: unavailable.')
     else {
-      await output.heading('info', `[${_job.index}] Statistics:`)
+      await output.heading('info', `[${index}] Statistics:`)
       await output.print(table)
     }
     return true

@@ -31,7 +31,11 @@ const stepText = (item: Extract<ProgramItem, { exitCode: number }>): string =>
 /** Neither text: framed, so that it can be found in what is text. */
 function recordText(item: Extract<ProgramItem, { type: 'media' | 'html' | 'log' }>): string {
   const [type, data] =
-    item.type === 'media' ? [item.mime, item.data] : item.type === 'html' ? ['html', item.html] : ['log', JSON.stringify(item.data)]
+    item.type === 'media'
+      ? [item.mime, item.data]
+      : item.type === 'html'
+        ? ['html', item.html]
+        : ['log', JSON.stringify(item.data)]
   return `----- output record (type: ${type}) -----\n${data}\n----- end of record -----\n`
 }
 
@@ -99,6 +103,11 @@ export class LogReporter extends StepReporter implements Reporter {
     super(options)
     const path = join(directory, name.replaceAll(/[^\w.-]/g, '_'))
     this.#files = { stdout: new LogFile(`${path}.stdout.log`), stderr: new LogFile(`${path}.stderr.log`) }
+  }
+
+  /** Waiting lines of several cases would overwrite each other. */
+  override say(kind: StatusKind, text: string): void {
+    if (kind !== 'wait') super.say(kind, text)
   }
 
   async item(item: ProgramItem): Promise<void> {
@@ -172,7 +181,8 @@ export async function logDirectory(env: HostProcess['env'], platform: NodeJS.Pla
 function cacheDirectory(env: HostProcess['env'], platform: NodeJS.Platform): string {
   const home = env['HOME'] ?? homedir()
   if (platform === 'darwin') return join(home, 'Library', 'Caches', 'backend.ai')
-  if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'Lablup', 'backend.ai', 'Cache')
+  if (platform === 'win32')
+    return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'Lablup', 'backend.ai', 'Cache')
   return join(env['XDG_CACHE_HOME'] || join(home, '.cache'), 'backend.ai')
 }
 

@@ -32,9 +32,9 @@ export default async function run(
 
   if (unknownNames.length > 0)
     output.status('warn', `No range defines ${unknownNames.join(', ')}: left as it is. Write $$ for a dollar sign.`)
-  if (flags.rm && flags.enqueueOnly)
-    output.status('warn', 'With --enqueue-only the session is kept, in spite of --rm.')
-  const directory = cases.length > 1 ? await announce(context, flags, prefix, cases) : await announceOne(context, flags, prefix)
+  if (flags.rm && flags.enqueueOnly) output.status('warn', 'With --enqueue-only the session is kept, in spite of --rm.')
+  const directory =
+    cases.length > 1 ? await announce(context, flags, prefix, cases) : await announceOne(context, flags, prefix)
 
   const input = new LineReader(context)
   const outcomes = await settleAll(cases, flags.maxParallel, async (combination, index) => {
@@ -68,7 +68,9 @@ function checkArguments({ code, terminal }: RunFlags, files: readonly string[]):
   if (code !== undefined && files.length > 0)
     throw new InvalidArgument('You can run only either source files or command-line code snippet.')
   if (code === undefined && files.length === 0)
-    throw new InvalidArgument('You should provide the command-line code snippet using "-c" option if run without files.')
+    throw new InvalidArgument(
+      'You should provide the command-line code snippet using "-c" option if run without files.',
+    )
 }
 
 async function announceOne({ output }: Context, { quiet }: RunFlags, prefix: string): Promise<undefined> {

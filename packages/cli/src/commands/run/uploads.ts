@@ -10,7 +10,11 @@ import { InvalidArgument } from '../../failures.ts'
 const fileLimit = 1024 * 1024
 
 /** @throws InvalidArgument for one that is missing, too large, or outside of the base directory. */
-export async function readUploads(files: readonly string[], basedir: string | undefined, cwd: string): Promise<SessionFile[]> {
+export async function readUploads(
+  files: readonly string[],
+  basedir: string | undefined,
+  cwd: string,
+): Promise<SessionFile[]> {
   const base = resolve(cwd, basedir ?? '.')
   return Promise.all(files.map((file) => readUpload(resolve(cwd, file), base)))
 }

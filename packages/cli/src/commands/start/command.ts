@@ -17,9 +17,27 @@ export const startCommand = defineCommand<StartFlags, [image: string]>({
     flags: {
       ...sessionFlags,
       quiet: { kind: 'boolean', withNegated: false, brief: 'Print the id of the session on stdout, and nothing else.' },
-      owner: { kind: 'parsed', parse: String, optional: true, placeholder: 'ACCESS_KEY', brief: 'Whose session it is, for administrators.' },
-      startupCommand: { kind: 'parsed', parse: String, optional: true, placeholder: 'COMMAND', brief: 'What a batch session runs.' },
-      timeout: { kind: 'parsed', parse: String, optional: true, placeholder: 'TIME', brief: 'How long a batch session may run: 1d, 12h, 30m, 45s.' },
+      owner: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'ACCESS_KEY',
+        brief: 'Whose session it is, for administrators.',
+      },
+      startupCommand: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'COMMAND',
+        brief: 'What a batch session runs.',
+      },
+      timeout: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'TIME',
+        brief: 'How long a batch session may run: 1d, 12h, 30m, 45s.',
+      },
       depends: {
         kind: 'parsed',
         parse: String,

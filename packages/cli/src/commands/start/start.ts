@@ -29,7 +29,7 @@ export default async function start(context: Context, flags: StartFlags, image: 
       enqueueOnly: flags.enqueueOnly,
       maxWait: flags.maxWait * 1000,
       signal,
-      onProgress: ({ status }) => !quiet && output.progress(`Session ${name} is ${status}...`),
+      onProgress: ({ status }) => !quiet && status !== 'RUNNING' && output.progress(`Session ${name} is ${status}...`),
     })
   } catch (error) {
     const outcome = endedOutcome(error)

@@ -14,7 +14,13 @@ export const terminateCommand = defineCommand<TerminateFlags, string[]>({
   parameters: {
     flags: {
       forced: { kind: 'boolean', withNegated: false, brief: 'In whatever state they are.' },
-      owner: { kind: 'parsed', parse: String, optional: true, placeholder: 'ACCESS_KEY', brief: 'Whose sessions they are, for administrators.' },
+      owner: {
+        kind: 'parsed',
+        parse: String,
+        optional: true,
+        placeholder: 'ACCESS_KEY',
+        brief: 'Whose sessions they are, for administrators.',
+      },
       stats: { kind: 'boolean', withNegated: false, brief: 'Show what they have used.' },
       recursive: { kind: 'boolean', withNegated: false, brief: 'With the sessions that depend on them.' },
     },

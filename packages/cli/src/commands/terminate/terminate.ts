@@ -1,5 +1,5 @@
 /** `terminate`, `rm`, `kill` (protocol 05 §3.8). */
-import { path, type Client, type SessionStats } from '@backend-ai-sdk/client'
+import { NotFoundError, path, type Client, type SessionStats } from '@backend-ai-sdk/client'
 
 import { connect } from '../../connection.ts'
 import type { Context } from '../../context.ts'
@@ -34,7 +34,8 @@ export default async function terminate(
   }
   if (failures.length === 0) output.status('done', 'Done.')
   if (options.output === 'json') await output.json(asJSON(references, outcomes))
-  else if (flags.stats) for (const outcome of outcomes) if (outcome.status === 'fulfilled') await output.print(statisticsOf(outcome.value))
+  else if (flags.stats)
+    for (const outcome of outcomes) if (outcome.status === 'fulfilled') await output.print(statisticsOf(outcome.value))
   return failures.length === 0 ? 0 : exitCodes.failure
 }
 
@@ -46,6 +47,8 @@ async function destroy(
 ): Promise<SessionStats> {
   if (owner === undefined) {
     const session = await client.sessions.get(reference, { signal })
+    // The name of a session that has ended is found too, and servers let it be destroyed once more.
+    if (ended.has(session.status)) throw noSuchSession(reference)
     return session.destroy({ forced, recursive, signal })
   }
   // Names of other users' sessions are known to this call only.
@@ -54,6 +57,16 @@ async function destroy(
   const { stats = {} } = await client.request<{ stats?: SessionStats }>(call)
   return stats
 }
+
+const ended = new Set<string>(['TERMINATED', 'CANCELLED'])
+
+const noSuchSession = (reference: string): NotFoundError =>
+  new NotFoundError({
+    status: 404,
+    method: 'DELETE',
+    url: path`/session/${reference}`,
+    body: { type: 'https://api.backend.ai/probs/session-not-found', title: 'No such session.' },
+  })
 
 const statisticsOf = (stats: SessionStats): string => formatStatistics(stats) ?? 'Statistics is not available.'
 

@@ -1,0 +1,200 @@
+import { buildApplication, buildRouteMap, run, text_en } from '@stricli/core'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+import { readArguments } from './arguments.ts'
+import { defineCommand } from './command.ts'
+import type { Context } from './context.ts'
+import { UsageError } from './failures.ts'
+import { integer, keyValue } from './values.ts'
+
+type Flags = {
+  readonly code?: string
+  readonly name?: string
+  readonly wait: number
+  readonly rm: boolean
+  readonly quiet: boolean
+  readonly env?: readonly (readonly [string, string])[]
+}
+
+let seen: { flags: Flags; args: string[] } | undefined
+
+const root = buildRouteMap<string, Context>({
+  routes: {
+    run: defineCommand<Flags, string[]>({
+      brief: 'Runs.',
+      usage: 'IMAGE [FILES]...',
+      parameters: {
+        flags: {
+          code: { kind: 'parsed', parse: String, optional: true, brief: '' },
+          name: { kind: 'parsed', parse: String, optional: true, brief: '' },
+          wait: { kind: 'parsed', parse: integer, default: '0', brief: '' },
+          rm: { kind: 'boolean', withNegated: false, brief: '' },
+          quiet: { kind: 'boolean', withNegated: false, brief: '' },
+          env: { kind: 'parsed', parse: keyValue, optional: true, variadic: true, brief: '' },
+        },
+        aliases: { c: 'code', t: 'name', q: 'quiet', e: 'env' },
+        positional: { kind: 'array', parameter: { parse: String, brief: '', placeholder: 'IMAGE' } },
+      },
+      synonyms: { 'client-token': 'name' },
+      load: () =>
+        Promise.resolve({
+          default: async (_context: Context, flags: Flags, ...args: string[]) => {
+            seen = { flags, args }
+          },
+        }),
+    }),
+  },
+  aliases: { go: 'run' },
+  docs: { brief: '' },
+})
+
+const application = buildApplication(root, {
+  name: 'backend.ai',
+  scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+  localization: { text: text_en },
+})
+
+async function parse(...args: string[]): Promise<{ flags: Partial<Flags>; args: string[] }> {
+  seen = undefined
+  let problem = ''
+  const stream = { write: (text: string) => (problem += text) }
+  const context = {
+    process: { stdout: stream, stderr: stream },
+    conclude: async (work: () => Promise<number | void>) => void (await work()),
+  } as unknown as Context
+  await run(application, readArguments(root, args).inputs, context)
+  expect(problem).toBe('')
+  const { flags, args: positionals } = seen!
+  return {
+    flags: Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined && value !== false)),
+    args: positionals,
+  }
+}
+
+function problemOf(...args: string[]): string {
+  try {
+    readArguments(root, args)
+  } catch (error) {
+    if (error instanceof UsageError) return error.message
+    throw error
+  }
+  return ''
+}
+
+describe('options', () => {
+  test.each([
+    [['run', '--code', 'x', 'python']],
+    [['run', '--code=x', 'python']],
+    [['run', '-cx', 'python']],
+    [['run', '-c', 'x', 'python']],
+    [['run', 'python', '-c', 'x']],
+    [['go', '--code=y', 'python', '--code', 'x']],
+  ])('are written in several ways: %j', async (args) => {
+    expect(await parse(...args)).toEqual({ flags: { code: 'x', wait: 0 }, args: ['python'] })
+  })
+
+  test('are bundled, repeated, spelt otherwise and ended', async () => {
+    expect(
+      await parse(
+        'run',
+        '-qtabcd',
+        '-e',
+        'A=1',
+        '--rm',
+        '--env=B=2=3',
+        '--client-token',
+        'efgh',
+        'image',
+        '--',
+        '-c',
+        '--rm',
+      ),
+    ).toEqual({
+      flags: {
+        wait: 0,
+        quiet: true,
+        rm: true,
+        name: 'efgh',
+        env: [
+          ['A', '1'],
+          ['B', '2=3'],
+        ],
+      },
+      args: ['image', '-c', '--rm'],
+    })
+  })
+
+  test('take whatever value follows', async () => {
+    const values = fc.array(
+      fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('-', '=', 'c', 'h', '\n', ' ', '') })),
+      {
+        minLength: 1,
+        maxLength: 3,
+      },
+    )
+    await fc.assert(
+      fc.asyncProperty(values, fc.integer({ min: 0, max: 2 }), async (given, form) => {
+        const value = given.join('')
+        const written =
+          form === 0 ? ['--code', value] : form === 1 ? [`--code=${value}`] : value ? [`-c${value}`] : ['-c', value]
+        expect(await parse('run', ...written, 'image')).toEqual({ flags: { code: value, wait: 0 }, args: ['image'] })
+      }),
+    )
+  })
+
+  test('leave any positional argument alone', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.string()), async (args) => {
+        expect((await parse('run', '--rm', '--', ...args)).args).toEqual(args)
+      }),
+    )
+  })
+})
+
+describe('root options', () => {
+  test.each([[['--output', 'json', 'run', 'x']], [['--output=json', 'run', 'x']], [['run', 'x', '--output', 'json']]])(
+    '%j',
+    (args) => expect(readArguments(root, args).options.output).toBe('json'),
+  )
+
+  test('skip the certificates', () => {
+    expect(readArguments(root, ['--skip-sslcert-validation', 'run']).options.skipCertificateValidation).toBe(true)
+  })
+})
+
+describe('help is asked for', () => {
+  test.each([
+    [[], []],
+    [['-h'], ['--help']],
+    [['--version'], ['--version']],
+    [
+      ['run', '--help'],
+      ['run', '--help'],
+    ],
+    [
+      ['run', 'x', '-qh'],
+      ['run', '--help'],
+    ],
+    [
+      ['run', '-c', '-h', 'x'],
+      ['run', '--code=-h', '--', 'x'],
+    ],
+  ])('%j', (args, inputs) => expect(readArguments(root, args).inputs).toEqual(inputs))
+})
+
+test.each([
+  [['foo'], "No such command 'foo'."],
+  [['toString'], "No such command 'toString'."],
+  [['rn'], "No such command 'rn'. Did you mean 'run'?"],
+  [['runn'], "No such command 'runn'. Did you mean 'run'?"],
+  [['--nope'], 'No such option: --nope'],
+  [['--outptu', 'json', 'run'], 'No such option: --outptu Did you mean --output?'],
+  [['run', '--cod=1'], 'No such option: --cod Did you mean --code?'],
+  [['run', '--constructor'], 'No such option: --constructor'],
+  [['run', '-x'], 'No such option: -x'],
+  [['run', '--code'], "Option '--code' requires an argument."],
+  [['run', '-c'], "Option '-c' requires an argument."],
+  [['run', '--rm=1'], "Option '--rm' does not take a value."],
+  [['--output', 'xml', 'run'], "Invalid value for '--output': 'xml' is not one of 'json', 'console'."],
+])('%j is a usage error', (args, message) => expect(problemOf(...args)).toBe(message))

@@ -1,0 +1,91 @@
+/** What is loaded for what: start-up is felt at each command. */
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const bin = join(import.meta.dirname, 'bin.ts')
+const hook = `
+import { registerHooks } from 'node:module'
+import { writeFileSync } from 'node:fs'
+const loaded = []
+registerHooks({
+  load(url, context, next) {
+    loaded.push(url)
+    return next(url, context)
+  },
+})
+process.on('exit', () => writeFileSync(process.env.LOADED, loaded.join('\\n')))
+`
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'backend-ai-cli-'))
+  await writeFile(join(directory, 'hook.mjs'), hook)
+})
+afterAll(() => rm(directory, { recursive: true }))
+
+/** Files of the package by name, and the names of other packages. */
+async function loadedBy(...args: string[]): Promise<string[]> {
+  const { readFile } = await import('node:fs/promises')
+  const list = join(directory, 'loaded')
+  const flags = ['--conditions=source', '--import', join(directory, 'hook.mjs')]
+  await promisify(execFile)(process.execPath, [...flags, bin, ...args], {
+    env: { ...process.env, LOADED: list },
+  }).catch(() => {})
+  const urls = (await readFile(list, 'utf8')).split('\n').filter((url) => url.startsWith('file:'))
+  return urls.map((url) =>
+    url.replace(/^.*\/packages\/(\w+)\/src\//, '$1/').replace(/^.*\/node_modules\/((@[^/]+\/)?[^/]+)\/.*$/, '$1'),
+  )
+}
+
+const always = [
+  'cli/arguments.ts',
+  'cli/bin.ts',
+  'cli/command.ts',
+  'cli/commands/config/command.ts',
+  'cli/commands/dev/command.ts',
+  'cli/commands/info/command.ts',
+  'cli/commands/ps/command.ts',
+  'cli/commands/run/command.ts',
+  'cli/commands/run/decimals.ts',
+  'cli/commands/run/ranges.ts',
+  'cli/commands/session-flags.ts',
+  'cli/commands/start/command.ts',
+  'cli/commands/terminate/command.ts',
+  'cli/failures.ts',
+  'cli/main.ts',
+  'cli/mounts.ts',
+  'cli/nearest.ts',
+  'cli/output.ts',
+  'cli/usage.ts',
+  'cli/values.ts',
+  '@stricli/core',
+]
+
+const ownAndPackages = (loaded: readonly string[]): string[] =>
+  loaded.filter((name) => !name.endsWith('package.json')).toSorted()
+
+test.each([
+  [['--version'], []],
+  [['--help'], ['cli/help.ts']],
+  [['run', '--help'], ['cli/help.ts']],
+  [['nosuch'], []],
+  [['run', '--nosuch'], []],
+])('%j loads no client, no emulator and no tables', async (args, more) => {
+  expect(ownAndPackages(await loadedBy(...args))).toEqual([...always, ...more].toSorted())
+})
+
+test('a command loads what it needs', async () => {
+  const loaded = await loadedBy('config')
+  expect(loaded).toEqual(expect.arrayContaining(['cli/commands/config/config.ts', 'client/index.ts']))
+  expect(
+    loaded
+      .filter((name) => /^(emulator|streaming)\/|cli-table3|commands\/(?!config)\w+\/(?!command)/.test(name))
+      .toSorted(),
+  ).toEqual(['cli/commands/run/decimals.ts', 'cli/commands/run/ranges.ts'])
+})

@@ -1,0 +1,72 @@
+/** A project that has the packages from their tarballs, as a user's would. */
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { run } from './command.ts'
+import type { Environment } from './smoke/checks.ts'
+
+export interface Project extends AsyncDisposable {
+  directory: string
+  /** Has the smoke program in an `index.html`, with the example in a frame. */
+  page: string
+}
+
+const root = join(import.meta.dirname, '../..')
+const start = `import * as sdk from '@backend-ai-sdk/client'
+import { main } from './smoke/main.ts'
+await main(sdk)
+`
+
+/** Makes it with the smoke program as `start.ts`, and the examples. @throws Error for packages that are not built. */
+export async function openProject(environment: Environment): Promise<Project> {
+  const directory = await mkdtemp(join(tmpdir(), 'runtimes-'))
+  const dispose = (): Promise<void> => rm(directory, { recursive: true, force: true, maxRetries: 5 })
+  try {
+    await install(directory)
+    await cp(dirname(fileURLToPath(import.meta.resolve('./smoke/main.ts'))), join(directory, 'smoke'), {
+      recursive: true,
+    })
+    await writeFile(join(directory, 'start.ts'), start)
+    for (const name of ['node', 'deno', 'bun', 'browser'])
+      await cp(join(root, 'examples', name, 'main.ts'), join(directory, 'examples', name, 'main.ts'))
+    const page = await makePage(directory, environment)
+    return { directory, page, [Symbol.asyncDispose]: dispose }
+  } catch (error) {
+    await dispose()
+    throw error
+  }
+}
+
+async function install(directory: string): Promise<void> {
+  const packages = (await readdir(join(root, 'packages'))).filter((name) => !['cli', 'emulator'].includes(name))
+  const tarballs = join(directory, 'tarballs')
+  for (const name of packages)
+    await run(['pnpm', 'pack', '--pack-destination', tarballs], { cwd: join(root, 'packages', name), limit: 60_000 })
+  await writeFile(join(directory, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
+  const files = (await readdir(tarballs)).map((name) => join(tarballs, name))
+  await run(['npm', 'install', '--no-save', '--no-audit', '--no-fund', ...files], { cwd: directory, limit: 300_000 })
+}
+
+async function makePage(directory: string, environment: Environment): Promise<string> {
+  const page = join(directory, 'page')
+  const example = join(page, 'example')
+  await bundle(directory, 'start.ts', page)
+  await bundle(directory, 'examples/browser/main.ts', join(example, 'dist'))
+  await cp(join(root, 'examples/browser/index.html'), join(example, 'index.html'))
+  await writeFile(
+    join(page, 'index.html'),
+    `<!doctype html>
+<script id="environment" type="application/json">${JSON.stringify(environment)}</script>
+<iframe src="example/"></iframe>
+<script type="module" src="start.js"></script>
+`,
+  )
+  return page
+}
+
+async function bundle(directory: string, entry: string, target: string): Promise<void> {
+  const options = ['--format', 'esm', '--platform', 'browser', '--target', 'es2022', '--out-dir', target]
+  await run(['tsup', entry, ...options], { cwd: directory, limit: 60_000 })
+}

@@ -1,0 +1,123 @@
+/**
+ * What must work on every runtime. Runs as it is on Node, Deno and Bun, and bundled in a page; the SDK is handed in,
+ * because it is the one that was installed.
+ */
+import type * as SDK from '../../../packages/client/src/index.ts'
+import { programs } from './programs.ts'
+
+/** Of a cluster and an account, as the SDK reads them, and two more. */
+export type Environment = Record<
+  'BACKEND_ENDPOINT' | 'BACKEND_ACCESS_KEY' | 'BACKEND_SECRET_KEY' | 'SMOKE_IMAGE' | 'SMOKE_CLOSED_ENDPOINT',
+  string
+>
+
+export interface Check {
+  name: string
+  /** Of one that failed. */
+  error?: string
+}
+
+export async function smoke(sdk: typeof SDK, environment: Environment): Promise<Check[]> {
+  const checks: Check[] = []
+  async function check<T>(name: string, body: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const value = await body()
+      checks.push({ name })
+      return value
+    } catch (error) {
+      checks.push({ name, error: String(error) })
+      return undefined
+    }
+  }
+
+  const image = environment.SMOKE_IMAGE
+  const code = programs[image.includes('python') ? 'python' : 'node']
+  const client = sdk.createClient(sdk.fromEnv(environment))
+
+  await check('server', async () => expect((await client.server()).release, /^\d+\.\d+\.\d+$/))
+
+  const session = await check('create', () => client.sessions.create({ image, slots: { cpu: 1, mem: '512m' } }))
+  if (!session) return checks
+
+  await check('list', async () => {
+    const ids = (await client.sessions.list().all()).map(({ id }) => id)
+    expect(ids.includes(session.id), true)
+  })
+
+  await check('output comes while the code runs', async () => {
+    let text = ''
+    const times: number[] = []
+    for await (const item of session.run(code.slow)) {
+      if (item.type !== 'stdout') continue
+      text += item.text
+      times.push(performance.now())
+    }
+    expect(text, 'first\nlast\n')
+    // The code waits 3 s. Sockets bring results every 0.2 s; a page has none with keys, and polls every 2 s.
+    const least = 'document' in globalThis ? 300 : 2000
+    expect(times.at(-1)! - times[0]! > least, true)
+  })
+
+  await check('input is answered', async () => {
+    expect(await session.run(code.asking, { input: 'Ada' }).text(), 'Name? Hello, Ada!\n')
+  })
+
+  await check('a resumable run is left and resumed', async () => {
+    const run = session.run(code.slow, { resumable: true })
+    for await (const item of run) if (item.type === 'stdout') break
+    const { stdout, exitCode } = await client.sessions.resume(run.handle).result()
+    expect(stdout, 'last\n')
+    expect(exitCode, 0)
+  })
+
+  await check('batch', async () => {
+    await session.upload([{ path: code.file, data: code.batch }])
+    const { stdout, exitCode } = await session.run({ build: 'echo built', exec: code.exec }).result()
+    expect(stdout, 'built\ndone\n')
+    expect(exitCode, 3)
+  })
+
+  await check('an abort gives the reason of its signal', async () => {
+    const reason = new Error('enough')
+    const controller = new AbortController()
+    const reading = async (): Promise<void> => {
+      for await (const item of session.run(code.endless, { signal: controller.signal }))
+        if (item.type === 'stdout') controller.abort(reason)
+    }
+    expect((await failure(reading())) === reason, true)
+    expect(await session.run(code.short).text(), 'still here\n')
+  })
+
+  await check('a refused signature is an AuthenticationError', async () => {
+    const auth = sdk.keypair({ accessKey: environment.BACKEND_ACCESS_KEY, secretKey: 'wrong' })
+    const error = await failure(client.with({ auth }).sessions.list().page())
+    expect(error instanceof sdk.AuthenticationError, true)
+  })
+
+  await check('a refused connection is a NetworkError', async () => {
+    const nowhere = client.with({ endpoint: environment.SMOKE_CLOSED_ENDPOINT, apiVersion: 'v9.20250722' })
+    const reading = await failure(nowhere.request({ path: '/session' }))
+    const writing = await failure(nowhere.request({ method: 'POST', path: '/session' }))
+    for (const error of [reading, writing]) expect(error instanceof sdk.NetworkError, true)
+    expect((reading as SDK.NetworkError).retryable, true)
+    expect((writing as SDK.NetworkError).retryable, 'unknown')
+  })
+
+  await check('destroy', async () => {
+    await session.destroy()
+    expect(session.status, 'TERMINATED')
+  })
+  return checks
+}
+
+function expect(actual: unknown, expected: string | number | boolean | RegExp): void {
+  const holds = expected instanceof RegExp ? expected.test(String(actual)) : actual === expected
+  if (!holds) throw new Error(`${JSON.stringify(actual)} is not ${String(expected)}`)
+}
+
+function failure(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+}
