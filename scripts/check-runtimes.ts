@@ -3,6 +3,8 @@
  *
  * The runtimes come from the npm registry, except for `chromium`, which must be on the path.
  */
+import { join } from 'node:path'
+
 import { checkLanguage, serve } from '../packages/emulator/src/node.ts'
 import { run } from './runtimes/command.ts'
 import { openPage } from './runtimes/page.ts'
@@ -45,6 +47,18 @@ async function smoke(runtime: Runtime, project: Project, environment: Environmen
   if (example && environment.SMOKE_IMAGE === 'python') {
     const output = await run([...command, ...options, `examples/${example}/main.ts`], settings)
     checks.push({ name: 'example', ...(output !== 'step 0\nstep 1\nstep 2\n' && { error: `It prints: ${output}` }) })
+  }
+  if (runtime.name === 'node') {
+    const args = [
+      'run',
+      '--rm',
+      '-q',
+      '-c',
+      environment.SMOKE_IMAGE === 'python' ? 'print(6 * 7)' : 'console.log(6 * 7)',
+    ]
+    const program = join(project.directory, 'node_modules/.bin/backend.ai')
+    const output = await run([...command, program, ...args, environment.SMOKE_IMAGE], settings)
+    checks.push({ name: 'command', ...(output !== '42\n' && { error: `It prints: ${output}` }) })
   }
   return checks
 }

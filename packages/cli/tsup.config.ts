@@ -17,6 +17,7 @@ export default defineConfig({
     js: 'import{createRequire as createRequireOfBundle}from"node:module";const require=createRequireOfBundle(import.meta.url);',
   },
   esbuildOptions(options) {
-    options.conditions = ['source', 'import', 'module', 'default']
+    // Only what is added: with 'import' here, the CommonJS of isomorphic-ws would get the ES module of ws.
+    options.conditions = ['source']
   },
 })

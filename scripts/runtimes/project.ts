@@ -40,7 +40,7 @@ export async function openProject(environment: Environment): Promise<Project> {
 }
 
 async function install(directory: string): Promise<void> {
-  const packages = (await readdir(join(root, 'packages'))).filter((name) => !['cli', 'emulator'].includes(name))
+  const packages = (await readdir(join(root, 'packages'))).filter((name) => name !== 'emulator')
   const tarballs = join(directory, 'tarballs')
   for (const name of packages)
     await run(['pnpm', 'pack', '--pack-destination', tarballs], { cwd: join(root, 'packages', name), limit: 60_000 })

@@ -46,7 +46,12 @@ describe('an error of the server', () => {
     ],
     [
       toAPIError({ status: 502, method: 'GET', url: '', body: '<html>Bad gateway</html>\n' }),
-      ['BackendAPIError: 502 Bad Gateway', 'Generic Error (could not parse error string)', '<html>Bad gateway</html>'],
+      [
+        'BackendAPIError: 502 Bad Gateway',
+        'Generic Error (could not parse error string)',
+        '➜ This is not a Backend.AI answer.',
+        '<html>Bad gateway</html>',
+      ],
     ],
   ])('%#', (error, lines) => expect(describeError(error).split('\n')).toEqual(lines))
 })

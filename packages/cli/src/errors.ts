@@ -49,7 +49,9 @@ function detailsOf(error: APIError): string[] {
         ...(error.msg ? [`- ${error.msg}`] : []),
         ...Object.entries(data ?? {}).map(([field, value]) => `- "${field}": ${textOf(value)}`),
       ]
-    if (!error.title && typeof error.data === 'string') return [error.data.trim()].filter(Boolean)
+    // A proxy's page, or another server: what it says comes last (§1.8).
+    if (!error.title && typeof error.data === 'string')
+      return ['➜ This is not a Backend.AI answer.', error.data.trim()].filter(Boolean)
     return error.msg ? [`➜ Error details: ${error.msg}`] : []
   })()
   const { agentDetails } = error
