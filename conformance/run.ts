@@ -60,14 +60,17 @@ function runSuite(target: TargetName): Promise<number> {
     CONFORMANCE_TARGET: target,
     ...(!values.quick && { CONFORMANCE_THOROUGH: '1' }),
   }
-  const limits = ['--testTimeout', '120000', '--hookTimeout', '60000']
   // The keys of a real cluster have limits that files side by side would meet.
   const workers = target.startsWith('emulator') ? [] : ['--maxWorkers', '1']
-  const suite = spawn('vitest', ['run', '--project', 'conformance', ...limits, ...workers, ...positionals], {
-    stdio: 'inherit',
-    env,
-    cwd: root,
-  })
+  const suite = spawn(
+    'vitest',
+    ['run', '--project', 'conformance', '--testTimeout', '120000', ...workers, ...positionals],
+    {
+      stdio: 'inherit',
+      env,
+      cwd: root,
+    },
+  )
   return new Promise((resolve) => suite.on('close', (code) => resolve(code ?? 1)))
 }
 

@@ -46,7 +46,7 @@ export function sharedSession(
     // If it could not be made, the tests have said so.
     const made = await session?.catch(() => undefined)
     await made?.destroy({ confirm: false }).catch(() => undefined)
-  })
+  }, 60_000)
   return () =>
     (session ??= client.sessions.create({ image: target.pythonImage, slots: smallSlots, name: uniqueName(), ...spec }))
 }
