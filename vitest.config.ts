@@ -15,8 +15,6 @@ export default defineConfig({
     testTimeout: 20_000,
     // Most of them wait for processes and sockets.
     maxWorkers: 4,
-    // Starting a process for each file costs a fifth of the time; what a test changes, it puts back.
-    isolate: false,
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
   },
 })
