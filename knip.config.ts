@@ -7,7 +7,9 @@ export default {
       // Programs that scripts/check-packages.ts starts by name.
       ignoreDependencies: ['@arethetypeswrong/cli', 'publint'],
     },
-    // Started by compare.ts, as a process of its own.
-    conformance: { entry: ['official-client/ours.ts'] },
+    conformance: {
+      // Started by compare.ts, as a process of its own; started by `pnpm interop`.
+      entry: ['official-client/ours.ts', 'interop/vitest.config.ts', 'interop/setup.ts', 'interop/*.test.ts'],
+    },
   },
 } satisfies KnipConfig

@@ -10,7 +10,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { parseArgs } from 'node:util'
+import { parseArgs, stripVTControlCharacters } from 'node:util'
 
 import { randomHex, type RunResult } from '@backend-ai-sdk/client'
 
@@ -111,11 +111,22 @@ function verdictOf(steps: Step[], reports: StepReport[], killed: boolean, errors
       const [is, should] = [report[field as keyof RunResult], value].map((value) => JSON.stringify(value))
       // IPython breaks base64 into lines.
       if (is?.replaceAll(String.raw`\n`, '') !== should!.replaceAll(String.raw`\n`, ''))
-        return { outcome: 'wrong', seconds, detail: `${where}${field} ${is}, expected ${should}` }
+        return { outcome: 'wrong', seconds, detail: `${where}${field} ${brief(is)}, expected ${should}` }
     }
   }
   if (killed) return { outcome: 'hangs', seconds: limit, detail: 'all was done, but the process did not end' }
   return { outcome: 'right', seconds, detail: '' }
+}
+
+/** Tracebacks come in colours; what went wrong is at their end. */
+function brief(value: string | undefined): string | undefined {
+  if (!value?.startsWith('"')) return value
+  return JSON.stringify(
+    stripVTControlCharacters(JSON.parse(value) as string)
+      .trim()
+      .split('\n')
+      .at(-1),
+  )
 }
 
 interface Row {

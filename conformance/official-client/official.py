@@ -36,9 +36,14 @@ def socket(session_id):
     with asyncio.Runner() as runner:
         api = runner.run(open_session())
         session = api.ComputeSession.from_session_id(session_id)
+
+        # Called within the loop: the client looks there for the session that it belongs to.
+        async def upload(files, basedir):
+            await session.upload(files, basedir=basedir)
+
         yield (
             lambda out, err, *run, **options: runner.run(exec_loop(out, err, session, *run, **options)),
-            lambda files, basedir: runner.run(session.upload(files, basedir=basedir)),
+            lambda files, basedir: runner.run(upload(files, basedir)),
         )
         runner.run(api.close())
 

@@ -1,5 +1,5 @@
 /** The client that commands use, from the environment (protocol 05 §1.4). */
-import { type Client, type ClientOptions, createClient, fromEnv, NetworkError } from '@backend-ai-sdk/client'
+import { type Client, type ClientOptions, createClient, fromEnv } from '@backend-ai-sdk/client'
 
 import type { Context } from './context.ts'
 
@@ -9,46 +9,17 @@ export interface Connection {
   readonly client: Client
   /** The variables that were read, without the certificate check. */
   readonly variables: Variables
-  readonly endpoint: string
   readonly checksCertificates: boolean
 }
 
 /** @throws ConfigError for variables that are missing or wrong. */
-export async function connect(context: Context): Promise<Connection> {
+export function connect(context: Context): Connection {
   const { variables, checksCertificates } = certificateCheck(context)
-  const endpoints = endpointsOf(variables)
-  const connections = endpoints.map((endpoint): Connection => {
-    const known = endpoint === undefined ? variables : { ...variables, BACKEND_ENDPOINT: endpoint }
-    const client = createClient({ ...fromEnv(known), ...(context.platform as Partial<ClientOptions>) })
-    return { client, variables, endpoint: endpoint ?? '', checksCertificates }
-  })
-  return connections.length > 1 ? firstReachable(connections, context.signal) : connections[0]!
-}
-
-/** Several addresses of one cluster, in an order that spreads the load. */
-function endpointsOf(variables: Variables): (string | undefined)[] {
-  const text = variables['BACKEND_ENDPOINT'] ?? variables['SORNA_ENDPOINT']
-  const endpoints = text?.split(',').map((endpoint) => endpoint.trim()) ?? []
-  return endpoints.length > 0
-    ? endpoints
-        .map((endpoint) => ({ endpoint, place: Math.random() }))
-        .toSorted((a, b) => a.place - b.place)
-        .map(({ endpoint }) => endpoint)
-    : [undefined]
-}
-
-async function firstReachable(connections: readonly Connection[], signal: AbortSignal): Promise<Connection> {
-  let failure: unknown
-  for (const connection of connections) {
-    try {
-      await connection.client.server({ signal })
-      return connection
-    } catch (error) {
-      if (!(error instanceof NetworkError)) throw error
-      failure = error
-    }
-  }
-  throw failure
+  const options = fromEnv(variables)
+  // Several addresses of one cluster share the load, as with the Python command.
+  const endpoint = options.endpoint.split(',').toSorted(() => Math.random() - 0.5)
+  const client = createClient({ ...options, endpoint, ...(context.platform as Partial<ClientOptions>) })
+  return { client, variables, checksCertificates }
 }
 
 const skipNames = ['BACKEND_SKIP_SSLCERT_VALIDATION', 'SORNA_SKIP_SSLCERT_VALIDATION'] as const

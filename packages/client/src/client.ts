@@ -1,8 +1,16 @@
 /** The composition root: one transport, and the resources that use it. */
 import { createTransport, refuseUnknownKeys, type Transport } from '@backend-ai-sdk/core'
-import type { Call, CallOptions, Capability, ClientOptions, ServerInfo } from '@backend-ai-sdk/core'
+import type {
+  Answered,
+  Call,
+  CallOptions,
+  Capability,
+  ClientOptions,
+  RateLimit,
+  ServerInfo,
+} from '@backend-ai-sdk/core'
 
-import { graphql, type GraphQLOptions, type TypedDocument } from './graphql.ts'
+import type { GraphQLOptions, TypedDocument } from './graphql.ts'
 import { Images } from './images.ts'
 import { Manager } from './manager.ts'
 import { ResourcePresets } from './resource-presets.ts'
@@ -60,15 +68,45 @@ export class Client {
     return this.transport.request<T>(call)
   }
 
+  /** The same, with the headers of the answer and how often the call was sent. */
+  requestWithResponse<T = unknown>(call: Call): Promise<Answered<T>> {
+    refuseUnknownKeys(call, callNames, 'a call')
+    return this.transport.requestWithResponse<T>(call)
+  }
+
+  /**
+   * A `fetch` that signs, for whatever wants one, such as a library for event streams: statuses are no errors, and
+   * nothing is sent twice. Takes a path of the API, or a URL below the endpoint.
+   *
+   * @throws ConfigError for a URL elsewhere: credentials do not leave the cluster.
+   * @example
+   * const response = await client.fetch('/manager/announcement')
+   * console.log(response.status, await response.text())
+   */
+  get fetch(): typeof globalThis.fetch {
+    return this.transport.signedFetch
+  }
+
+  /** Milliseconds that the server's clock is ahead of this machine's; 0 unless an answer told of a real difference. */
+  get clockOffset(): number {
+    return this.transport.clockOffset
+  }
+
+  /** What the latest answer said of the rate limit, if it did. */
+  get rateLimit(): RateLimit | undefined {
+    return this.transport.rateLimit
+  }
+
   /**
    * @throws GraphQLError with all errors; what the server could answer in spite of them is its `data`.
    * @example const { domain } = await client.graphql<{ domain: { name: string } }>('query { domain { name } }')
    */
-  graphql<Result = unknown, Variables = Record<string, unknown>>(
+  async graphql<Result = unknown, Variables = Record<string, unknown>>(
     document: TypedDocument<Result, Variables>,
     variables?: Variables,
     options?: GraphQLOptions,
   ): Promise<Result> {
+    const { graphql } = await import('./graphql.ts')
     return graphql(this.transport, document, variables ?? ({} as Variables), options)
   }
 }
@@ -81,6 +119,7 @@ const callNames = [
   'body',
   'headers',
   'anonymous',
+  'retry',
   'signal',
   'timeout',
 ] as const satisfies (keyof Call)[]

@@ -1,11 +1,11 @@
 /** Handle of one compute session. */
-import { NotFoundError, path } from '@backend-ai-sdk/core'
+import { path } from '@backend-ai-sdk/core'
 import type { CallOptions, Transport } from '@backend-ai-sdk/core'
 
 import type { BatchCommands } from './batch.ts'
 import { Run, type RunOptions } from './run.ts'
 import type { SessionFile, UploadOptions } from './session-files.ts'
-import { fetchSession, type ServicePort, type SessionInfo, type SessionStatus } from './session-info.ts'
+import type { ServicePort, SessionInfo, SessionStatus } from './session-info.ts'
 import type { StatusReport, WaitOptions } from './session-status.ts'
 
 /** What is known of a session when its handle is made. */
@@ -79,8 +79,8 @@ export class ComputeSession implements AsyncDisposable {
 
   /** @throws NotFoundError for a session that the server does not know (any more). */
   async info(options: CallOptions = {}): Promise<SessionInfo> {
-    const info = await fetchSession(this.#transport, this.id, options)
-    if (!info) throw noSuchSession(this.#transport, this.id)
+    const { requireSession } = await import('./session-info.ts')
+    const info = await requireSession(this.#transport, this.id, options)
     this.#name = info.name
     this.#status = info.status
     return info
@@ -187,12 +187,3 @@ export class ComputeSession implements AsyncDisposable {
 }
 
 const lifecycle = () => import('./session-lifecycle.ts')
-
-export function noSuchSession(transport: Transport, reference: string): NotFoundError {
-  return new NotFoundError({
-    status: 404,
-    method: 'GET',
-    url: transport.url(path`/session/${reference}`).href,
-    body: { type: 'https://api.backend.ai/probs/session-not-found', title: 'No such session.' },
-  })
-}

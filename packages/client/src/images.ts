@@ -1,8 +1,6 @@
 /** Container images that sessions can be made from (protocol 04). */
 import { isAtLeast, Pages, type CallOptions, type Transport } from '@backend-ai-sdk/core'
 
-import { graphql } from './graphql.ts'
-
 export interface Image {
   /** As `SessionSpec.image` takes it: `registry/name:tag`. */
   reference: string
@@ -61,6 +59,7 @@ export class Images {
       const document = `query($is_installed: Boolean) { images(is_installed: $is_installed) {
         registry name tag ${architecture} digest size_bytes installed aliases labels { key value }
         resource_limits { key min max } supported_accelerators } }`
+      const { graphql } = await import('./graphql.ts')
       const { images } = await graphql<{ images: WireImage[] }, unknown>(
         this.#transport,
         document,
@@ -89,13 +88,4 @@ function toImage(wire: WireImage): Image {
     ),
     supportedAccelerators: wire.supported_accelerators ?? [],
   }
-}
-
-/** Kind of an image's code runner, `python`, `c`, …; undefined for an image without the label. */
-export async function fetchRuntime(transport: Transport, reference: string): Promise<string | undefined> {
-  const document = 'query($reference: String!) { image(reference: $reference) { labels { key value } } }'
-  const { image } = await graphql<{ image: { labels: WireImage['labels'] } | null }, unknown>(transport, document, {
-    reference,
-  })
-  return image?.labels?.find(({ key }) => key === 'ai.backend.runtime-type')?.value
 }

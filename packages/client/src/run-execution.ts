@@ -13,7 +13,7 @@ import type { ServerInfo, Transport } from '@backend-ai-sdk/core'
 import type { ExecuteRequest } from '@backend-ai-sdk/streaming'
 
 import { holdBack, toWireBatch, type BatchCommands } from './batch.ts'
-import { fetchRuntime } from './images.ts'
+import { fetchRuntime } from './image-runtime.ts'
 import { pythonPrelude } from './python-prelude.ts'
 import { interruptRun, isFinal, PollingChannel, socketChannel, type RunChannel } from './run-channel.ts'
 import type { RunItem } from './run-items.ts'

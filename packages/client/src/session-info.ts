@@ -1,5 +1,5 @@
 /** What GraphQL tells of compute sessions, by release (protocol 02 §2, 04 §1.8). */
-import { isAtLeast, type CallOptions, type ServerInfo, type Transport } from '@backend-ai-sdk/core'
+import { isAtLeast, NotFoundError, path, type CallOptions, type ServerInfo, type Transport } from '@backend-ai-sdk/core'
 
 import { graphql } from './graphql.ts'
 import { parseJSON, type ResourceSlots } from './slots.ts'
@@ -254,4 +254,20 @@ export async function fetchSessions(
   type Answer = { compute_session_list: { items: WireSession[]; total_count: number } }
   const { compute_session_list: list } = await graphql<Answer, unknown>(transport, document, variables, options)
   return { items: list.items.map(toSessionInfo), totalCount: list.total_count }
+}
+
+/** @throws NotFoundError */
+export async function requireSession(transport: Transport, id: string, options: CallOptions): Promise<SessionInfo> {
+  const info = await fetchSession(transport, id, options)
+  if (!info) throw noSuchSession(transport, id)
+  return info
+}
+
+export function noSuchSession(transport: Transport, reference: string): NotFoundError {
+  return new NotFoundError({
+    status: 404,
+    method: 'GET',
+    url: transport.url(path`/session/${reference}`).href,
+    body: { type: 'https://api.backend.ai/probs/session-not-found', title: 'No such session.' },
+  })
 }

@@ -1,9 +1,8 @@
 /** Compute sessions: making, finding and listing them (protocol 02 §1). */
 import { Pages, refuseUnknownKeys, type CallOptions, type Transport } from '@backend-ai-sdk/core'
 
-import { ComputeSession, noSuchSession } from './compute-session.ts'
+import { ComputeSession } from './compute-session.ts'
 import { Run, type RunHandle, type RunOptions } from './run.ts'
-import { fetchSession, fetchSessions, finalStatuses } from './session-info.ts'
 import type { SessionFilter, SessionInfo, SessionStatus } from './session-info.ts'
 import type { SessionSpec } from './session-spec.ts'
 import type { WaitOptions } from './session-status.ts'
@@ -61,13 +60,17 @@ export class Sessions {
    * @throws NotFoundError
    */
   async get(reference: string, options: CallOptions = {}): Promise<ComputeSession> {
+    const { noSuchSession, requireSession } = await import('./session-info.ts')
     const id = isUUID(reference) ? reference : await this.#idOf(reference, options)
-    const info = id === undefined ? undefined : await fetchSession(this.#transport, id, options)
-    if (!info) throw noSuchSession(this.#transport, reference)
-    return new ComputeSession(this.#transport, { ...info, created: false })
+    if (id === undefined) throw noSuchSession(this.#transport, reference)
+    return new ComputeSession(this.#transport, {
+      ...(await requireSession(this.#transport, id, options)),
+      created: false,
+    })
   }
 
   async #idOf(name: string, options: CallOptions): Promise<string | undefined> {
+    const { finalStatuses } = await import('./session-info.ts')
     const named = (await this.match(name, options)).filter((match) => match.name === name)
     return (named.find(({ status }) => !finalStatuses.includes(status)) ?? named[0])?.id
   }
@@ -81,7 +84,10 @@ export class Sessions {
   list(options: SessionListOptions = {}): Pages<SessionInfo> {
     refuseUnknownKeys(options, listNames, 'the options of list()')
     const { signal, timeout, ...filter } = options
-    return new Pages((offset) => fetchSessions(this.#transport, filter, offset, { signal, timeout }))
+    return new Pages(async (offset) => {
+      const { fetchSessions } = await import('./session-info.ts')
+      return fetchSessions(this.#transport, filter, offset, { signal, timeout })
+    })
   }
 
   /** Sessions by name or id; before release 23.03 also by the beginning of either. */

@@ -19,3 +19,14 @@ export async function delay(ms: number, signal?: AbortSignal): Promise<void> {
     clearTimeout(timer)
   }
 }
+
+/**
+ * A signal that follows another until it is released, so that a long-lived one keeps no trace of a call that is over.
+ */
+export function follow(leader: AbortSignal): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController()
+  const abort = (): void => controller.abort(leader.reason)
+  if (leader.aborted) abort()
+  leader.addEventListener('abort', abort, { once: true })
+  return { signal: controller.signal, release: () => leader.removeEventListener('abort', abort) }
+}

@@ -1,7 +1,7 @@
 /** Who a request is from: one authenticator per client, asked anew for each attempt. */
 import { ConfigError } from './errors.ts'
-import { authorization, deriveKey, emptyHash, hashNames, importKey, keyDay, sign, stringToSign } from './signing.ts'
-import type { HashName } from './signing.ts'
+import { authorization, deriveKey, emptyHash, hashNames, importKey, keyDay, signWith, stringToSign } from './signing.ts'
+import type { HashName, Sign } from './signing.ts'
 
 /** One attempt of a request, before it is sent. */
 export interface AttemptRequest {
@@ -10,6 +10,8 @@ export interface AttemptRequest {
   readonly url: URL
   /** To be added to in place. `X-BackendAI-Version` is set already. */
   readonly headers: Headers
+  /** The server's time as far as it is known, in milliseconds since 1970: for the date of a signature. */
+  readonly now: number
 }
 
 /**
@@ -36,31 +38,29 @@ export interface KeypairOptions {
  */
 export function keypair({ accessKey, secretKey, hash = 'SHA-256' }: KeypairOptions): Authenticator {
   if (!accessKey || !secretKey) throw new ConfigError('keypair() needs accessKey and secretKey.')
-  if (!hashNames.includes(hash)) throw new ConfigError(`keypair() signs with ${hashNames.join()}, not with ${hash}.`)
+  if (!hashNames.includes(hash)) throw new ConfigError(`keypair() signs with ${hashNames.join()} only.`)
   if (!globalThis.crypto?.subtle)
-    throw new ConfigError(
-      'Signing needs WebCrypto, which browsers keep from plain http pages: use https, or session login instead of keys.',
-    )
+    throw new ConfigError('Signing needs WebCrypto, which plain http pages lack: use https, or session login.')
   const secret = importKey(new TextEncoder().encode(secretKey), hash)
   const empty = emptyHash(hash)
-  const derived = new Map<string, Promise<CryptoKey>>()
+  const derived = new Map<string, Promise<Sign>>()
 
   // Three HMACs for the first request of a day to a host, one for each later one.
-  function derivedKey(day: string, host: string): Promise<CryptoKey> {
+  function signer(day: string, host: string): Promise<Sign> {
     const name = `${day} ${host}`
-    let key = derived.get(name)
-    if (!key) {
-      key = secret.then((secret) => deriveKey(secret, day, host, hash))
+    let sign = derived.get(name)
+    if (!sign) {
+      sign = secret.then(async (secret) => signWith(await deriveKey(secret, day, host, hash), hash))
       if (derived.size >= 8) derived.clear() // yesterday's keys
-      derived.set(name, key)
+      derived.set(name, sign)
     }
-    return key
+    return sign
   }
 
   return {
-    async prepare({ method, url, headers }) {
+    async prepare({ method, url, headers, now }) {
       // `Date` cannot be set by pages; the other header is read everywhere (protocol §2.8).
-      const date = new Date().toISOString()
+      const date = new Date(now).toISOString()
       headers.set('X-BackendAI-Date', date)
       const text = stringToSign(
         {
@@ -73,8 +73,8 @@ export function keypair({ accessKey, secretKey, hash = 'SHA-256' }: KeypairOptio
         },
         await empty,
       )
-      const signature = await sign(await derivedKey(keyDay(date), url.host), text)
-      headers.set('Authorization', authorization(hash, accessKey, signature))
+      const sign = await signer(keyDay(date), url.host)
+      headers.set('Authorization', authorization(hash, accessKey, await sign(text)))
     },
   }
 }

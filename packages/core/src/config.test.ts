@@ -9,16 +9,16 @@ const config = (options: object) => resolveConfig({ endpoint: 'https://api.examp
 
 describe('options', () => {
   test.each([
-    ['https://api.example.com', 'api.example.com', ''],
-    ['https://api.example.com/', 'api.example.com', ''],
-    ['https://API.Example.COM:443/backend-ai/', 'api.example.com', '/backend-ai'],
+    ['https://api.example.com', 'api.example.com', '/'],
+    ['https://api.example.com/', 'api.example.com', '/'],
+    ['https://API.Example.COM:443/backend-ai/', 'api.example.com', '/backend-ai/'],
     ['http://gw.example.com:8090/api/v', 'gw.example.com:8090', '/api/v'],
-    ['http://[::1]:8081', '[::1]:8081', ''],
-    ['https://한글.example:8443', 'xn--bj0bj06e.example:8443', ''],
-    [new URL('http://h'), 'h', ''],
-  ])('endpoint %s', (endpoint, host, prefix) => {
-    const resolved = config({ endpoint })
-    expect([resolved.endpoint.host, resolved.prefix]).toEqual([host, prefix])
+    ['http://[::1]:8081', '[::1]:8081', '/'],
+    ['https://한글.example:8443', 'xn--bj0bj06e.example:8443', '/'],
+    [new URL('http://h'), 'h', '/'],
+  ])('endpoint %s', (endpoint, host, path) => {
+    const { endpoint: resolved } = config({ endpoint })
+    expect([resolved.host, resolved.pathname]).toEqual([host, path])
   })
 
   test.each([undefined, '', 'api.example.com', 'ftp://h', 'foo', 'https://'])('endpoint %j is refused', (endpoint) => {
@@ -42,7 +42,6 @@ describe('options', () => {
     [{ timeouts: { idle: Number.NaN } }, 'timeouts.idle must be 0 to'],
     [{ timeouts: { connect: 2 ** 31 } }, 'timeouts.connect must be 0 to'],
     [{ auth: undefined }, "needs an 'auth'"],
-    [{ apiVersion: 'v1' }, 'apiVersion must be one of'],
   ])('%j', (options, message) => expect(() => config(options)).toThrow(message))
 })
 
@@ -97,7 +96,7 @@ describe('environment', () => {
   test('an empty access key stands for an anonymous client', async () => {
     const headers = new Headers()
     const { auth } = fromEnv({ BACKEND_ENDPOINT: 'http://h', BACKEND_ACCESS_KEY: '' })
-    await auth.prepare({ method: 'GET', url: new URL('http://h'), headers })
+    await auth.prepare({ method: 'GET', url: new URL('http://h'), headers, now: 0 })
     expect([...headers]).toEqual([])
   })
 

@@ -1,22 +1,30 @@
 /** What a client is made from: options, or the environment variables of the Python client (protocol §6.1). */
 import { anonymous, keypair, type Authenticator } from './auth.ts'
 import { ConfigError } from './errors.ts'
+import { logLevels, type Hooks, type Logger, type LogLevel, type Metric } from './hooks.ts'
+import type { LimiterOptions } from './limiter.ts'
+import type { RetryOptions } from './retry.ts'
 import { environmentVariables } from './runtime.ts'
 import { nearest, refuseUnknownKeys } from './unknown-keys.ts'
-import { assumedServer, type ServerInfo } from './versions.ts'
 
+/** Limits in milliseconds; 0 is none. */
 export interface Timeouts {
-  /** Limits the first contact, the request for the server's version. Default 10,000. */
+  /** First contact, the request for the server's version, for each attempt. Default 10,000. */
   connect?: number
-  /** Without a byte from the server; 0 is no limit. Default 0. */
+  /** From sending a request to the headers of its answer, with the time to connect, for each attempt. Default 0. */
+  headers?: number
+  /** Without a byte from the server, before the headers and within the body, for each attempt. Default 0. */
   idle?: number
-  /** One call from start to the last byte of its answer; 0 is no limit. Default 60,000. */
+  /** One call, with all of its attempts and the waiting between them, to the last byte of its answer. Default 60,000. */
   total?: number
 }
 
 export interface ClientOptions {
-  /** Address of the manager, `https://api.example.com`; a path is kept as a prefix of all paths. */
-  endpoint: string | URL
+  /**
+   * Address of the manager, `https://api.example.com`; a path is kept as a prefix of all paths. Several addresses of one
+   * cluster, as a list or separated by commas, stand in for each other where one cannot be reached.
+   */
+  endpoint: string | URL | readonly (string | URL)[]
   /** `keypair()`, `jwt()`, `anonymous()` or your own. */
   auth: Authenticator
   /** Skips the version negotiation: the version to speak, such as `v8.20240915`. */
@@ -31,8 +39,25 @@ export interface ClientOptions {
   mounts?: readonly string[]
   /** Storage proxy addresses to use in place of those the manager names. */
   storageProxies?: Readonly<Record<string, string>>
-  /** Limits in milliseconds. */
   timeouts?: Timeouts
+  /** When calls are sent again that may be; false is never. */
+  retry?: RetryOptions | false
+  /** Holds requests back. */
+  limiter?: LimiterOptions
+  /** Lets reads that are asked for while the same is under way share its answer, which must not be changed then. Default false. */
+  shareReads?: boolean
+  /** Bytes of an answer that is parsed; longer ones are an error. Default 64 MiB. */
+  maxResponseBytes?: number
+  /** Functions that are told of every attempt, repetition, failure and stream. */
+  hooks?: Hooks
+  /** Where log lines go; default, where a {@link logLevel} is given: all to `console.error`. */
+  logger?: Logger
+  /** Default `silent`, and `warn` where a {@link logger} is given. */
+  logLevel?: LogLevel
+  /** Is told of every call that has ended. */
+  onMetric?: (metric: Metric) => void
+  /** Milliseconds since 1970, in place of the machine's clock. */
+  clock?: () => number
   /** In place of the platform's `fetch`. */
   fetch?: typeof globalThis.fetch
   /** In place of the platform's WebSocket: a constructor with its arguments `(url, protocols, { headers })`. */
@@ -47,17 +72,27 @@ export type WebSocketConstructor = new (
 ) => WebSocket
 
 export interface Config {
-  /** Without user, query, fragment and trailing slashes. */
+  /** The first of {@link endpoints}. */
   readonly endpoint: URL
-  /** Path of the endpoint: empty, or with a leading and without a trailing slash. */
-  readonly prefix: string
+  /** Without user, query and fragment. */
+  readonly endpoints: readonly [URL, ...URL[]]
   readonly auth: Authenticator
-  readonly server: ServerInfo | undefined
+  readonly apiVersion: string | undefined
+  readonly release: string | undefined
   readonly domain: string
   readonly project: string
   readonly mounts: readonly string[]
   readonly storageProxies: Readonly<Record<string, string>>
   readonly timeouts: Required<Timeouts>
+  readonly retry: Required<RetryOptions> | false
+  readonly limiter: LimiterOptions | undefined
+  readonly shareReads: boolean
+  readonly maxResponseBytes: number
+  readonly hooks: Hooks | undefined
+  readonly logger: Logger | undefined
+  readonly logLevel: LogLevel
+  readonly onMetric: ((metric: Metric) => void) | undefined
+  readonly clock: (() => number) | undefined
   readonly fetch: typeof globalThis.fetch | undefined
   readonly webSocket: WebSocketConstructor | undefined
 }
@@ -72,32 +107,79 @@ const optionNames = [
   'mounts',
   'storageProxies',
   'timeouts',
+  'retry',
+  'limiter',
+  'shareReads',
+  'maxResponseBytes',
+  'hooks',
+  'logger',
+  'logLevel',
+  'onMetric',
+  'clock',
   'fetch',
   'webSocket',
 ] as const satisfies (keyof ClientOptions)[]
 
-/** @throws ConfigError for an unknown key, and for a value that cannot work. */
+/** @throws ConfigError for an unknown key, and for a value that cannot work; `apiVersion`, `limiter` and `logLevel` are checked by the first call. */
 export function resolveConfig(options: ClientOptions): Config {
   refuseUnknownKeys(options, optionNames, 'the client options')
-  const timeouts = { connect: 10_000, idle: 0, total: 60_000, ...options.timeouts }
-  refuseUnknownKeys(timeouts, ['connect', 'idle', 'total'], 'timeouts')
-  for (const [phase, ms] of Object.entries(timeouts))
-    if (!(ms >= 0 && ms <= 0x7fffffff)) throw new ConfigError(`timeouts.${phase} must be 0 to 2147483647 milliseconds.`)
-  if (!options.auth?.prepare) throw new ConfigError("The client needs an 'auth', such as keypair().")
-  const endpoint = parseEndpoint(options.endpoint)
+  const timeouts = numbers('timeouts', timeoutDefaults, options.timeouts)
+  if (!options.auth?.prepare) throw new ConfigError("The client needs an 'auth', as keypair().")
+  const endpoints = parseEndpoints(options.endpoint)
+  const { domain = 'default', project = 'default', mounts = [], storageProxies = {}, logger } = options
+  const { maxResponseBytes = 64 * 1024 * 1024, logLevel = logger ? 'warn' : 'silent' } = options
+  numbers('options', { maxResponseBytes })
   return {
-    endpoint,
-    prefix: endpoint.pathname.replace(/\/+$/, ''),
+    endpoint: endpoints[0],
+    endpoints,
     auth: options.auth,
-    server: options.apiVersion === undefined ? undefined : assumedServer(options.apiVersion, options.release),
-    domain: options.domain ?? 'default',
-    project: options.project ?? 'default',
-    mounts: options.mounts ?? [],
-    storageProxies: options.storageProxies ?? {},
+    apiVersion: options.apiVersion,
+    release: options.release,
+    domain,
+    project,
+    mounts,
+    storageProxies,
     timeouts,
+    retry: resolveRetry(options.retry, retryDefaults),
+    limiter: options.limiter,
+    shareReads: options.shareReads ?? false,
+    maxResponseBytes,
+    hooks: options.hooks,
+    logger,
+    logLevel,
+    onMetric: options.onMetric,
+    clock: options.clock,
     fetch: options.fetch,
     webSocket: options.webSocket,
   }
+}
+
+const timeoutDefaults = { connect: 10_000, headers: 0, idle: 0, total: 60_000 }
+const retryDefaults = { attempts: 3, delay: 250, maxDelay: 20_000, budget: 10 }
+
+/** @throws ConfigError for an unknown key, and for a value that cannot work. */
+export function resolveRetry(
+  retry: RetryOptions | false | undefined,
+  base: Required<RetryOptions> | false,
+): Required<RetryOptions> | false {
+  return retry ? numbers('retry', base || retryDefaults, retry) : (retry ?? base)
+}
+
+/** The defaults with what differs from them. @throws ConfigError for what has no default, and for what is no number. */
+function numbers<T extends object>(group: string, defaults: T, given?: Partial<T>): T {
+  const values = { ...defaults, ...given }
+  refuseUnknownKeys(values, Object.keys(defaults), group)
+  for (const [name, value] of Object.entries(values))
+    // setTimeout takes no more.
+    if (!(value >= 0 && value <= 0x7fffffff)) throw new ConfigError(`${group}.${name} must be 0 to 2147483647.`)
+  return values
+}
+
+function parseEndpoints(endpoint: ClientOptions['endpoint']): readonly [URL, ...URL[]] {
+  const texts =
+    typeof endpoint === 'string' ? endpoint.split(',') : endpoint instanceof URL ? [endpoint] : (endpoint ?? [])
+  const [first, ...others] = texts.map((text) => parseEndpoint(typeof text === 'string' ? text.trim() : text))
+  return [first ?? parseEndpoint(''), ...others]
 }
 
 function parseEndpoint(endpoint: string | URL): URL {
@@ -106,13 +188,14 @@ function parseEndpoint(endpoint: string | URL): URL {
   if (!url || !/^https?:$/.test(url.protocol))
     throw new ConfigError("The client needs an 'endpoint' that starts with https:// or http://.")
   if (url.username || url.password || url.search || url.hash)
-    throw new ConfigError('The endpoint must have no user name, password, query or fragment.')
+    throw new ConfigError('The endpoint has a user name, password, query or fragment.')
   return url
 }
 
 /** Options that the environment can give. */
-export type EnvironmentOptions = Pick<ClientOptions, 'endpoint' | 'auth'> &
-  Required<Pick<ClientOptions, 'domain' | 'project' | 'mounts' | 'storageProxies' | 'timeouts'>>
+export type EnvironmentOptions = Pick<ClientOptions, 'auth' | 'logLevel'> & { endpoint: string } & Required<
+    Pick<ClientOptions, 'domain' | 'project' | 'mounts' | 'storageProxies' | 'timeouts'>
+  >
 
 const variableNames = [
   'ENDPOINT',
@@ -126,6 +209,7 @@ const variableNames = [
   'CONNECTION_TIMEOUT',
   'READ_TIMEOUT',
   'OVERRIDE_STORAGE_PROXY',
+  'LOG',
 ] as const
 type VariableName = (typeof variableNames)[number]
 
@@ -173,9 +257,12 @@ export function fromEnv(
       'BACKEND_SKIP_SSLCERT_VALIDATION works for the command only: in a program, pass a `fetch` that trusts the certificate.',
     )
   const endpoint = required('ENDPOINT')
-  if (!URL.canParse(endpoint))
+  if (!endpoint.split(',').every((address) => URL.canParse(address.trim())))
     throw new ConfigError('BACKEND_ENDPOINT is no absolute URL such as https://api.example.com.')
   const accessKey = required('ACCESS_KEY')
+  const level = read('LOG')?.toLowerCase()
+  const logLevel = logLevels.find((known) => known === level)
+  if (level && !logLevel) throw new ConfigError(`BACKEND_LOG must be one of ${logLevels.join(', ')}.`)
   return {
     endpoint,
     auth: accessKey === '' ? anonymous() : keypair({ accessKey, secretKey: required('SECRET_KEY') }),
@@ -184,6 +271,7 @@ export function fromEnv(
     mounts: (read('VFOLDER_MOUNTS') ?? '').split(',').filter(Boolean),
     storageProxies: addressMap(read('OVERRIDE_STORAGE_PROXY') ?? ''),
     timeouts: { connect: seconds('CONNECTION_TIMEOUT', 10), idle: seconds('READ_TIMEOUT', 0) },
+    ...(logLevel && { logLevel }),
   }
 }
 

@@ -112,6 +112,7 @@ describe('the tree', () => {
       'NotFoundError',
       'PermissionDeniedError',
       'QuotaExceededError',
+      'ResponseTooLargeError',
       'ServerError',
       'SessionBlockedError',
       'SessionEndedError',

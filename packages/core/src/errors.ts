@@ -21,6 +21,8 @@ export abstract class BackendAIError extends Error {
   /** The class name as a constant, `ERR_NOT_FOUND`; stable, unlike the text of `message`. */
   readonly code: string
   readonly retryable: Retryable
+  /** How often the call was sent. */
+  readonly attempts: number = 1
 
   constructor(message: string, facts: ErrorFacts = {}) {
     super(message, 'cause' in facts ? { cause: facts.cause } : undefined)
@@ -71,6 +73,9 @@ export class UnsupportedError extends BackendAIError {
 /** No response arrived: name not found, refused, reset, TLS, blocked by the browser. See `cause`. */
 export class NetworkError extends BackendAIError {
   static override readonly name: string = 'NetworkError'
+
+  /** False where it is certain that nothing has left: the name was not found, or the connection refused. */
+  readonly wasSent: boolean = true
 }
 
 /** A limit ran out, in milliseconds. */
@@ -84,6 +89,19 @@ export class TimeoutError extends NetworkError {
     super(message, facts)
     this.phase = phase
     this.ms = ms
+  }
+}
+
+/** An answer is longer than `maxResponseBytes` allows. */
+export class ResponseTooLargeError extends BackendAIError {
+  static override readonly name: string = 'ResponseTooLargeError'
+
+  /** The limit, in bytes. */
+  readonly maxBytes: number
+
+  constructor(message: string, maxBytes: number, facts?: ErrorFacts) {
+    super(message, facts)
+    this.maxBytes = maxBytes
   }
 }
 
@@ -152,9 +170,24 @@ export class InvalidRequestError extends APIError {
   static override readonly name: string = 'InvalidRequestError'
 }
 
+/** What a refused signature was made of, to hold against the server's log or another client. */
+export interface SignatureExplanation {
+  /** The signed lines but the last, which is the same for all requests; secret query values are left out. */
+  readonly signed: string
+  /** The host that was signed; the server takes it from the `Host` header that it gets. */
+  readonly host: string
+  /** Milliseconds that the server's clock was taken to be ahead of this machine's. */
+  readonly clockOffset: number
+  /** The likeliest first. */
+  readonly causes: readonly string[]
+}
+
 /** Unknown or inactive key, wrong signature, expired login. */
 export class AuthenticationError extends APIError {
   static override readonly name: string = 'AuthenticationError'
+
+  /** Of a request that was signed with keys. */
+  declare readonly explanation: SignatureExplanation | undefined
 }
 
 /** The request's date is 15 minutes or more off the server's clock. */
@@ -294,9 +327,9 @@ const classByStatus: Record<number, typeof APIError> = {
 }
 
 /** The error that an answer stands for: by problem type where that is finer than the status, else by status. */
-export function toAPIError(answer: Answer): APIError {
+export function toAPIError(answer: Answer, facts?: ErrorFacts): APIError {
   const byStatus = answer.status >= 500 ? ServerError : (classByStatus[answer.status] ?? APIError)
-  return new (classByProblem(problemOf(answer.body)) ?? byStatus)(answer)
+  return new (classByProblem(problemOf(answer.body)) ?? byStatus)(answer, facts)
 }
 
 function classByProblem({ problemType, msg = '' }: Problem): typeof APIError | undefined {

@@ -1,5 +1,6 @@
 export { abortable, delay } from './abort.ts'
 export { anonymous, keypair, type AttemptRequest, type Authenticator, type KeypairOptions } from './auth.ts'
+export type { Answered, Call, CallOptions, Query, QueryValue } from './call.ts'
 export { capabilities, requireCapability, supports, type Capability } from './capabilities.ts'
 export {
   fromEnv,
@@ -26,6 +27,7 @@ export {
   NotFoundError,
   PermissionDeniedError,
   QuotaExceededError,
+  ResponseTooLargeError,
   ServerError,
   SessionBlockedError,
   SessionEndedError,
@@ -41,12 +43,28 @@ export {
   type ExecutionFacts,
   type GraphQLErrorDetail,
   type Retryable,
+  type SignatureExplanation,
 } from './errors.ts'
+export type {
+  CallEvent,
+  ErrorEvent,
+  Hooks,
+  Logger,
+  LogLevel,
+  Metric,
+  RequestEvent,
+  ResponseEvent,
+  RetryEvent,
+  StreamEvent,
+} from './hooks.ts'
 export { jwt, signToken, type TokenClaims, type TokenOptions } from './jwt.ts'
+export type { LimiterOptions } from './limiter.ts'
 export { Pages, type Page } from './pages.ts'
 export { path } from './path.ts'
+export { redactHeaders, redactText, redactURL } from './redact.ts'
+export type { RetryOptions } from './retry.ts'
 export { randomHex } from './runtime.ts'
 export type { HashName } from './signing.ts'
-export { createTransport, Transport, type Call, type CallOptions, type Query, type QueryValue } from './transport.ts'
+export { createTransport, Transport, type RateLimit } from './transport.ts'
 export { refuseUnknownKeys } from './unknown-keys.ts'
 export { apiVersions, isAtLeast, type APIVersion, type ServerInfo } from './versions.ts'

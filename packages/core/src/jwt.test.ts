@@ -13,6 +13,7 @@ test('the authenticator sends a token of 900 s and no signature', async () => {
     method: 'GET',
     url: new URL('http://h/'),
     headers,
+    now: Date.now(),
   })
   const claims = JSON.parse(atob(headers.get('X-BackendAI-Token')!.split('.')[1]!)) as TokenClaims
   expect(claims).toMatchObject({ access_key: 'AKIAIOSFODNN7EXAMPLE', role: 'user' })

@@ -30,9 +30,9 @@ export interface TokenOptions {
  */
 export function jwt({ accessKey, secretKey, role = 'user', lifetime = 900 }: TokenOptions): Authenticator {
   return {
-    async prepare({ headers }) {
-      const now = Math.floor(Date.now() / 1000)
-      const claims: TokenClaims = { exp: now + lifetime, iat: now, access_key: accessKey, role }
+    async prepare({ headers, now }) {
+      const iat = Math.floor(now / 1000)
+      const claims: TokenClaims = { exp: iat + lifetime, iat, access_key: accessKey, role }
       headers.set('X-BackendAI-Token', await signToken(claims, secretKey))
     },
   }

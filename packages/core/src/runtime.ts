@@ -8,6 +8,12 @@ export function environmentVariables(): EnvironmentVariables {
   return process?.env ?? {}
 }
 
+/** A module of Node's that the runtime has built in; undefined in browsers. */
+export function builtinModule(name: string): unknown {
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }
+  return process?.getBuiltinModule?.(name)
+}
+
 /** Lower-case hex text of `bytes` random bytes; works on pages that are no secure context, unlike `randomUUID`. */
 export function randomHex(bytes: number): string {
   return toHex(crypto.getRandomValues(new Uint8Array(bytes)))

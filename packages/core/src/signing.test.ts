@@ -13,7 +13,7 @@ import {
   importKey,
   keyDay,
   mediaType,
-  sign,
+  signWith,
   stringToSign,
   type HashName,
 } from './signing.ts'
@@ -60,7 +60,7 @@ describe('golden vectors, from what travels on the wire', () => {
       expect(toHex(k1)).toBe(expected.key1_hex)
       expect(toHex(await hmac(await importKey(k1, hash), vector.wire.host_header))).toBe(expected.key2_hex)
       const key = await deriveKey(secret, expected.yyyymmdd, vector.wire.host_header, hash)
-      const signature = await sign(key, expected.string_to_sign)
+      const signature = await (await signWith(key, hash))(expected.string_to_sign)
       expect(signature).toBe(expected.signature)
     })
 
@@ -79,7 +79,7 @@ describe('golden vectors, from what travels on the wire', () => {
       const day = input.date.slice(0, 10).replaceAll('-', '')
       const key = await deriveKey(secret, day, vector.wire.host_header, 'SHA-256')
       const text = stringToSign(partsOf(vector), await emptyHash('SHA-256'))
-      expect(await sign(key, text)).not.toBe(expected.signature)
+      expect(await (await signWith(key, 'SHA-256'))(text)).not.toBe(expected.signature)
     },
   )
 })
@@ -99,5 +99,4 @@ test('keys cannot be read back', async () => {
   const key = await importKey(utf8.encode('secret'), 'SHA-256')
   expect(key.extractable).toBe(false)
   await expect(crypto.subtle.exportKey('raw', key)).rejects.toThrow('not extractable')
-  expect((await deriveKey(key, '20201227', 'h', 'SHA-256')).extractable).toBe(false)
 })

@@ -5,7 +5,7 @@
  *     k2        = HMAC(k1, host)
  *     signature = hex(HMAC(k2, string to sign))
  */
-import { toHex } from './runtime.ts'
+import { builtinModule, toHex } from './runtime.ts'
 
 /** The hashes that WebCrypto offers; servers accept more (protocol §2.7). */
 export const hashNames = ['SHA-256', 'SHA-1', 'SHA-384', 'SHA-512'] as const
@@ -68,12 +68,25 @@ export const hmac = async (key: CryptoKey, message: string): Promise<Uint8Array<
   new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8.encode(message)))
 
 /** k2, the key of one day and host. */
-export async function deriveKey(secretKey: CryptoKey, day: string, host: string, hash: HashName): Promise<CryptoKey> {
-  const k1 = await importKey(await hmac(secretKey, day), hash)
-  return importKey(await hmac(k1, host), hash)
+export async function deriveKey(
+  secretKey: CryptoKey,
+  day: string,
+  host: string,
+  hash: HashName,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return hmac(await importKey(await hmac(secretKey, day), hash), host)
 }
 
-export const sign = async (key: CryptoKey, text: string): Promise<string> => toHex(await hmac(key, text))
+/** Lower-case hex HMAC of a text. */
+export type Sign = (text: string) => string | Promise<string>
+
+/** Signs with one key: by WebCrypto, or by the runtime's own crypto module, which need not wait for another thread. */
+export async function signWith(key: Uint8Array<ArrayBuffer>, hash: HashName): Promise<Sign> {
+  const builtin = builtinModule('node:crypto')
+  if (builtin) return (await import('./builtin-hmac.ts')).signWith(builtin, key, hash)
+  const imported = await importKey(key, hash)
+  return async (text) => toHex(await hmac(imported, text))
+}
 
 /** Value of the `Authorization` header. */
 export function authorization(hash: HashName, accessKey: string, signature: string): string {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect } from 'vitest'
 
 import { keypair } from './auth.ts'
 import { path } from './path.ts'
-import { deriveKey, emptyHash, importKey, keyDay, sign, stringToSign } from './signing.ts'
+import { deriveKey, emptyHash, importKey, keyDay, signWith, stringToSign } from './signing.ts'
 import { createTransport, type Transport } from './transport.ts'
 
 /** What is signed is what travels: checked on the raw request line and headers that arrive at a real socket. */
@@ -50,7 +50,8 @@ async function expectedSignature(request: IncomingMessage): Promise<string> {
     await emptyHash('SHA-256'),
   )
   const secret = await importKey(new TextEncoder().encode(secretKey), 'SHA-256')
-  return sign(await deriveKey(secret, keyDay(date), host, 'SHA-256'), text)
+  const sign = await signWith(await deriveKey(secret, keyDay(date), host, 'SHA-256'), 'SHA-256')
+  return sign(text)
 }
 
 const text = fc.string({ unit: 'grapheme', maxLength: 20 }).filter((value) => value.isWellFormed())

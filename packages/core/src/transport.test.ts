@@ -1,7 +1,6 @@
 import { describe, expect, test, vi } from 'vitest'
 
-import { anonymous, type Authenticator } from './auth.ts'
-import type { ClientOptions } from './config.ts'
+import type { Authenticator } from './auth.ts'
 import {
   APIError,
   AuthenticationError,
@@ -11,33 +10,7 @@ import {
   TimeoutError,
   UnsupportedError,
 } from './errors.ts'
-import { createTransport } from './transport.ts'
-
-type Handler = (request: Request) => Response | Promise<Response>
-
-const json = (body: unknown, init?: ResponseInit): Response => Response.json(body, init)
-const versionDocument = { version: 'v7.20230615', manager: '23.09.10' }
-
-/** A transport whose server is a function; `GET /` is answered for it unless it does so itself. */
-function transportTo(handler: Handler, options: Partial<ClientOptions> = {}) {
-  const requests: Request[] = []
-  const fetch = async (input: RequestInfo | URL): Promise<Response> => {
-    const request = input as Request
-    requests.push(request.clone())
-    return new URL(request.url).pathname === '/' && !options.apiVersion ? json(versionDocument) : handler(request)
-  }
-  const transport = createTransport({ endpoint: 'http://manager', auth: anonymous(), fetch, ...options })
-  return { transport, requests }
-}
-
-const catchError = async (promise: Promise<unknown>): Promise<unknown> => {
-  try {
-    await promise
-  } catch (error) {
-    return error
-  }
-  throw new Error('was expected to reject')
-}
+import { catchError, json, transportTo, versionDocument } from './testing.ts'
 
 describe('version negotiation', () => {
   test('happens once, lazily, shared by concurrent first calls', async () => {
@@ -56,7 +29,7 @@ describe('version negotiation', () => {
     let failures = 1
     const fetch = async (): Promise<Response> =>
       failures-- > 0 ? new Response('down', { status: 502 }) : json(versionDocument)
-    const { transport } = transportTo(() => json({}), { fetch })
+    const { transport } = transportTo(() => json({}), { fetch, retry: false })
     await expect(transport.server()).rejects.toThrow(APIError)
     await expect(transport.server()).resolves.toMatchObject({ release: '23.09.10' })
   })
@@ -66,6 +39,14 @@ describe('version negotiation', () => {
     await transport.request({ path: '/a' })
     expect(requests.map(({ url }) => url)).toEqual(['http://manager/a'])
     expect(requests[0]!.headers.get('X-BackendAI-Version')).toBe('v8.20240315')
+  })
+
+  test('a version that does not exist is refused by the first call', async () => {
+    const { transport, requests } = transportTo(() => json({}), { apiVersion: 'v1' })
+    const error = await catchError(transport.request({ path: '/a' }))
+    expect(error).toBeInstanceOf(ConfigError)
+    expect((error as Error).message).toContain('apiVersion must be one of v6.20200815, ')
+    expect(requests).toEqual([])
   })
 
   test('is shared with derived transports of the same endpoint only', async () => {
@@ -126,7 +107,7 @@ describe('a call', () => {
     expect(request.url).toBe('http://manager/p?a=1&b=true&c=x&c=y+z&f=')
     expect(await request.json()).toEqual({ k: '값' })
     expect(request.headers.get('X-Test')).toBe('1')
-    expect(request.headers.get('X-BackendAI-RequestID')).toMatch(/^[\da-f]{32}$/)
+    expect(request.headers.get('X-BackendAI-RequestID')).toMatch(/^[\da-f]{24}-\d+$/)
   })
 
   test('goes below the path of the endpoint', async () => {
@@ -192,7 +173,7 @@ describe('failures', () => {
     )) as NotFoundError
     expect(error).toBeInstanceOf(NotFoundError)
     expect(error).toMatchObject({ status: 404, msg: 'gone', method: 'GET', url: 'http://manager/session/x' })
-    expect(error.requestId).toMatch(/^[\da-f]{32}$/)
+    expect(error.requestId).toMatch(/^[\da-f]{24}-\d+$/)
     expect(JSON.stringify(error) + error.stack).not.toContain('hunter2')
   })
 

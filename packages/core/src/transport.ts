@@ -1,72 +1,79 @@
 /** From a call of a resource to a request, and from the answer to a value or a typed error. */
-import ky, { HTTPError, isNetworkError, isTimeoutError, type KyInstance, type Options } from 'ky'
+import ky from 'ky'
 
 import { abortable } from './abort.ts'
-import { anonymous } from './auth.ts'
+import type { Answered, Call, CallOptions, Query } from './call.ts'
 import type { Capability } from './capabilities.ts'
 import { resolveConfig, type ClientOptions, type Config } from './config.ts'
-import { APIError, BackendAIError, ConfigError, NetworkError, TimeoutError, toAPIError } from './errors.ts'
-import { attempt } from './fetch.ts'
+import { BackendAIError, ConfigError } from './errors.ts'
+import type { Fetch } from './fetch.ts'
+import type { Hooks } from './hooks.ts'
+import { perform, UnreadableError, type Means, type PerformOptions, type Sent } from './perform.ts'
 import { randomHex } from './runtime.ts'
-import { negotiate, type ServerInfo } from './versions.ts'
+import { TransportState } from './state.ts'
+import type { ServerInfo } from './versions.ts'
 
-export type QueryValue = string | number | boolean | null | undefined
-export type Query = Readonly<Record<string, QueryValue | readonly QueryValue[]>>
-
-/** What every call takes. */
-export interface CallOptions {
-  /** Ends the call; its reason is thrown as it is. */
-  signal?: AbortSignal | undefined
-  /** Milliseconds for the whole call, in place of the client's `timeouts.total`; 0 is no limit. */
-  timeout?: number | undefined
-}
-
-/** One request, in the manager's own terms. */
-export interface Call extends CallOptions {
-  /** Default `GET`. */
-  method?: string
-  /** Below the endpoint, as the `path` tag makes it. */
-  path: string
-  /** Lists become repeated keys; null and undefined are left out. */
-  query?: Query | undefined
-  json?: unknown
-  body?: BodyInit | null
-  headers?: Readonly<Record<string, string>>
-  /** Sends neither credentials nor a version. */
-  anonymous?: boolean
+/** What a server says of the rate limit (protocol §4.6). */
+export interface RateLimit {
+  /** Requests per window. */
+  readonly limit: number
+  readonly remaining: number
+  /** Seconds; the window rolls. */
+  readonly window: number
 }
 
 /** The way to one cluster as one user. Resources depend on this alone. */
 export class Transport {
   readonly config: Config
-  readonly #ky: KyInstance
-  readonly #kyAnonymous: KyInstance
   readonly #options: ClientOptions
-  #server: Promise<ServerInfo> | undefined
+  readonly #means: Means
+  #equipment: Promise<void> | undefined
+  /** Of this transport's calls, in the server's log. */
+  readonly #id = randomHex(12)
+  #calls = 0
+  /** Of the latest answer that told of a rate limit. */
+  #limits: Headers | undefined
 
-  constructor(options: ClientOptions) {
+  constructor(options: ClientOptions, state?: TransportState) {
     this.#options = options
     const config = (this.config = resolveConfig(options))
-    this.#server = config.server && Promise.resolve(config.server)
-    const shared: Options = {
-      retry: 0,
-      // A redirected request would carry a signature that does not fit, to a host that should not see it.
-      redirect: 'manual',
-      credentials: 'omit',
-      timeout: false,
-      hooks: {
-        beforeError: [({ error, request, options }) => translate(error, request, Number(options.context['timeout']))],
-      },
+    let recovery: ReturnType<Means['recovery']> | undefined
+    this.#means = {
+      config,
+      state: state ?? new TransportState(config),
+      ky: ky.create({
+        retry: 0,
+        // A redirected request would carry a signature that does not fit, to a host that should not see it.
+        redirect: 'manual',
+        credentials: 'omit',
+        timeout: false,
+      }),
+      equipment: {},
+      url: ({ path, query }, endpoint) => this.url(path, query, endpoint),
+      recovery: () =>
+        (recovery ??= import('./recovery.ts').catch((error: unknown) => {
+          recovery = undefined
+          throw error
+        })),
     }
-    this.#ky = ky.create({ ...shared, fetch: attempt(config.auth, config.fetch, config.timeouts.idle) })
-    this.#kyAnonymous = ky.create({ ...shared, fetch: attempt(anonymous(), config.fetch, config.timeouts.idle) })
   }
 
-  /** A transport that differs in some options; what is known of the server is kept where it is the same server. */
+  /** A transport that differs in some options; what is known of the cluster is kept where it is the same cluster. */
   with(options: Partial<ClientOptions>): Transport {
-    const derived = new Transport({ ...this.#options, ...options })
-    if (derived.config.endpoint.href === this.config.endpoint.href) derived.#server ??= this.#server
-    return derived
+    const isOther = options.endpoint || options.apiVersion || options.clock
+    return new Transport({ ...this.#options, ...options }, isOther ? undefined : this.#means.state)
+  }
+
+  /** Milliseconds that the server's clock is ahead of this machine's; 0 unless an answer told of a real difference. */
+  get clockOffset(): number {
+    return this.#means.state.clockOffset
+  }
+
+  /** Of the latest answer that told of it; undefined before, and for keys without a limit. */
+  get rateLimit(): RateLimit | undefined {
+    const read = (name: string): number => Number.parseInt(this.#limits?.get(`X-RateLimit-${name}`) ?? '')
+    const limit = read('Limit')
+    return limit >= 0 ? { limit, remaining: read('Remaining'), window: read('Window') } : undefined
   }
 
   /**
@@ -74,48 +81,66 @@ export class Transport {
    * meanwhile share the answer, and a failure is asked for again by the next.
    */
   server(options: CallOptions = {}): Promise<ServerInfo> {
-    if (!this.#server) {
-      const asked = this.#askVersion()
-      this.#server = asked
-      asked.catch(() => {
-        if (this.#server === asked) this.#server = undefined
-      })
+    const { state } = this.#means
+    state.server ??= this.#askVersion().catch((error: unknown) => {
+      state.server = undefined
+      throw error
+    })
+    return abortable(state.server, options.signal)
+  }
+
+  // Not bound to the signal of the call that happens to be the first.
+  async #askVersion(): Promise<ServerInfo> {
+    const { recovery, state } = this.#means
+    const { apiVersion, release, timeouts } = this.config
+    if (apiVersion !== undefined) return (await recovery()).assumedServer(apiVersion, release)
+    const start = state.machine()
+    const call = { path: '/', anonymous: true, timeout: 0 }
+    const read = async (sent: Sent): Promise<ServerInfo> => {
+      const { contact } = await recovery()
+      return readJSON(sent, (document) => contact(state, sent, start, document))
     }
-    return abortable(this.#server, options.signal)
+    return (await this.#perform(call, read, timeouts)).data
   }
 
   // The table is loaded with the first question: most pages have none.
   async supports(capability: Capability, options?: CallOptions): Promise<boolean> {
-    const { supports } = await import('./capabilities.ts')
-    return supports(await this.server(options), capability)
+    return (await import('./capabilities.ts')).supports(await this.server(options), capability)
   }
 
   /** @throws UnsupportedError before anything is sent. */
   async mustSupport(capability: Capability, options?: CallOptions): Promise<void> {
-    const { requireCapability } = await import('./capabilities.ts')
-    requireCapability(await this.server(options), capability)
+    ;(await import('./capabilities.ts')).requireCapability(await this.server(options), capability)
   }
 
   /** Headers that prove who opens `url` with a GET, for sockets. */
   async authenticate(url: URL, options?: CallOptions): Promise<Headers> {
     const headers = new Headers({ 'X-BackendAI-Version': (await this.server(options)).apiVersion })
-    await this.config.auth.prepare({ method: 'GET', url, headers })
+    await this.config.auth.prepare({ method: 'GET', url, headers, now: this.#means.state.now() })
     return headers
   }
 
-  // Not bound to the signal of the call that happens to be the first.
-  async #askVersion(): Promise<ServerInfo> {
-    const url = new URL(`${this.config.prefix}/`, this.config.endpoint)
-    const response = this.#kyAnonymous(url, timeLimit(this.config.timeouts.connect))
-    return readJSON(response, 'GET', url, negotiate)
+  /** Those of the options, with the ones that log and measure. */
+  async hooks(): Promise<Hooks | undefined> {
+    await this.#equip()
+    return this.#means.equipment.hooks
+  }
+
+  #equip(): Promise<void> | undefined {
+    const { hooks, limiter, logLevel, onMetric, shareReads, timeouts } = this.config
+    const isPlain = logLevel === 'silent' && !timeouts.headers && !timeouts.idle
+    if (isPlain && !hooks && !limiter && !onMetric && !shareReads) return undefined
+    return (this.#equipment ??= import('./equipment.ts').then(({ equipmentFor }) => {
+      this.#means.equipment = equipmentFor(this.config)
+    }))
   }
 
   /** The URL of a path of the API. */
-  url(path: string, query?: Query): URL {
-    const { endpoint, prefix } = this.config
+  url(path: string, query?: Query, endpoint: URL = this.#means.state.endpoint): URL {
+    const prefix = endpoint.pathname.replace(/\/+$/, '')
     const url = new URL(endpoint.origin + prefix + path)
     if (!path.startsWith('/') || !url.pathname.startsWith(`${prefix}/`))
-      throw new ConfigError('A path starts with / and stays below the endpoint.')
+      throw new ConfigError('Paths start with / and stay below the endpoint.')
     for (const [key, value] of Object.entries(query ?? {}))
       for (const item of Array.isArray(value) ? value : [value])
         if (item !== null && item !== undefined) url.searchParams.append(key, String(item))
@@ -124,28 +149,60 @@ export class Transport {
 
   /** The raw response of a successful call; its body is the caller's to read or cancel. */
   async fetch(call: Call): Promise<Response> {
-    return (await this.#send(call)).response
+    const { data } = await this.#perform(
+      call,
+      async (sent) => {
+        const { rawResponse } = await import('./raw-response.ts')
+        return rawResponse(await sent.response, sent)
+      },
+      { maxBytes: undefined },
+    )
+    return data
   }
 
   /** Sends a call and parses its JSON answer. @throws APIError where the answer is something else. */
   async request<T>(call: Call): Promise<T> {
-    const { response, url } = await this.#send(call)
-    return readJSON(response, call.method ?? 'GET', url, (body) => body as T)
+    return (await this.requestWithResponse<T>(call)).data
+  }
+
+  /** The same, with the headers of the answer. */
+  async requestWithResponse<T>(call: Call): Promise<Answered<T>> {
+    const ask = (call: Call) => this.#perform(call, (sent) => readJSON(sent, (body) => body as T))
+    await this.#equip()
+    const { flights } = this.#means.equipment
+    return flights && (call.method ?? 'GET') === 'GET' ? flights.share(call, ask) : ask(call)
   }
 
   /** For calls whose answer says nothing beyond its success. */
   async send(call: Call): Promise<void> {
-    await (await this.#send(call)).response.text()
+    await this.#perform(call, readText)
   }
 
-  async #send(call: Call): Promise<{ response: ReturnType<KyInstance>; url: URL }> {
+  /**
+   * A `fetch` that signs, for whatever wants one: no errors for statuses, and one attempt. Takes a path of the API, or
+   * a URL below the endpoint.
+   *
+   * @throws ConfigError for a URL elsewhere: credentials do not leave the cluster.
+   */
+  readonly signedFetch: Fetch = async (input, init) => {
+    const { signedFetch } = await import('./signed-fetch.ts')
+    await this.#equip()
+    const { apiVersion } = await this.server()
+    return signedFetch(this.#means, this.url('/'), apiVersion, this.config.auth, input, init)
+  }
+
+  async #perform<T>(call: Call, read: (sent: Sent) => Promise<T>, options?: PerformOptions): Promise<Answered<T>> {
     call.signal?.throwIfAborted()
-    const headers: Record<string, string> = { ...call.headers, [requestId]: randomHex(16) }
+    await this.#equip()
+    const headers: Record<string, string> = {
+      ...call.headers,
+      'X-BackendAI-RequestID': `${this.#id}-${++this.#calls}`,
+    }
     if (!call.anonymous) headers['X-BackendAI-Version'] = (await this.server(call)).apiVersion
-    const url = this.url(call.path, call.query)
-    const { method = 'GET', json, body, signal, timeout = this.config.timeouts.total } = call
-    const options = { method, headers, json, body, signal, ...timeLimit(timeout) } as Options
-    return { response: (call.anonymous ? this.#kyAnonymous : this.#ky)(url, options), url }
+    const { maxResponseBytes: maxBytes } = this.config
+    const answered = await perform(this.#means, call, headers, read, { maxBytes, ...options })
+    if (answered.response.headers.has('X-RateLimit-Limit')) this.#limits = answered.response.headers
+    return answered
   }
 }
 
@@ -153,61 +210,15 @@ export function createTransport(options: ClientOptions): Transport {
   return new Transport(options)
 }
 
-// `context` tells `translate` which limit it was.
-const timeLimit = (ms: number): Options => ({ totalTimeout: ms > 0 ? ms : false, context: { timeout: ms } })
-
 // Read through ky, whose time limit then covers the body too.
-async function readJSON<T>(
-  sent: ReturnType<KyInstance>,
-  method: string,
-  url: URL,
-  convert: (body: unknown) => T,
-): Promise<T> {
-  const body = await sent.text()
+const readText = ({ response }: Sent): Promise<string> => response.text()
+
+async function readJSON<T>(sent: Sent, convert: (body: unknown) => T): Promise<T> {
+  const body = await readText(sent)
   try {
     return convert(JSON.parse(body))
   } catch (cause) {
     if (cause instanceof BackendAIError) throw cause
-    const { status } = await sent
-    throw new APIError({ status, method, url: withoutQuery(url.href), body }, { cause })
+    throw new UnreadableError(body, cause)
   }
-}
-
-const requestId = 'X-BackendAI-RequestID'
-
-const withoutQuery = (url: string): string => url.split('?', 1)[0]!
-
-const safeMethod = /^(GET|HEAD|OPTIONS)$/
-
-/** ky's errors become ours; the caller's own abort reason and our own errors pass as they are. */
-function translate(error: Error, request: Request, timeout: number): Error {
-  // ky tells its errors by their name, and would take our TimeoutError for its own.
-  if (error instanceof BackendAIError) return error
-  const { method } = request
-  const url = withoutQuery(request.url)
-  if (error instanceof HTTPError) {
-    const { status, headers } = error.response
-    return toAPIError({
-      status,
-      method,
-      url,
-      body: error.data,
-      requestId: request.headers.get(requestId) ?? undefined,
-      retryAfter: Number(headers.get('Retry-After')) || undefined,
-    })
-  }
-  const retryable = safeMethod.test(method) || 'unknown'
-  if (isTimeoutError(error))
-    return new TimeoutError(`No complete answer within ${timeout} ms (${method} ${url})`, 'total', timeout, {
-      cause: error,
-      retryable,
-    })
-  if (!isNetworkError(error)) return error
-  // Node: TypeError 'fetch failed' → Error 'connect ECONNREFUSED 127.0.0.1:1'
-  let cause: unknown = error
-  while (cause instanceof Error && cause.cause) cause = cause.cause
-  return new NetworkError(`No answer: ${cause instanceof Error ? cause.message : String(cause)} (${method} ${url})`, {
-    cause: error.cause,
-    retryable,
-  })
 }

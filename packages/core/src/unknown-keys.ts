@@ -24,10 +24,15 @@ export function nearest(name: string, known: readonly string[]): string | undefi
 
 /** Do so many insertions, deletions and replacements lead from one text to the other? Tries 3^edits ways at most. */
 function isWithin(a: string, b: string, edits: number): boolean {
-  if (a === b) return true
   const [restA, restB] = [a.slice(1), b.slice(1)]
+  if (a === b) return true
   if (a[0] === b[0]) return isWithin(restA, restB, edits)
   return (
-    edits > 0 && (isWithin(restA, b, edits - 1) || isWithin(a, restB, edits - 1) || isWithin(restA, restB, edits - 1))
+    --edits >= 0 &&
+    [
+      [restA, b],
+      [a, restB],
+      [restA, restB],
+    ].some(([x, y]) => isWithin(x!, y!, edits))
   )
 }

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 
 import { requireCapability, supports } from './capabilities.ts'
 import { ConfigError, UnsupportedError } from './errors.ts'
-import { assumedServer, isAtLeast, negotiate } from './versions.ts'
+import { assumedServer, negotiate } from './negotiation.ts'
+import { isAtLeast } from './versions.ts'
 
 describe('negotiation', () => {
   test.each([

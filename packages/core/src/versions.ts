@@ -1,8 +1,6 @@
 /** API versions and releases (protocol §1). */
-import { ConfigError, UnsupportedError } from './errors.ts'
-
 // The versions this SDK speaks, each with the first release that announces it (protocol §1.3).
-const firstRelease = {
+export const firstRelease = {
   'v6.20200815': '20.9.0',
   'v6.20210815': '20.9.21',
   'v6.20220315': '22.3.0',
@@ -28,28 +26,8 @@ export interface ServerInfo {
   release: string
 }
 
-/** Reads the answer of `GET /`, `{"version": "v9.20250722", "manager": "26.9.6"}`. */
-export function negotiate(document: unknown): ServerInfo {
-  const { version, manager } = (document ?? {}) as { version?: unknown; manager?: unknown }
-  if (typeof version !== 'string' || !/^v\d+\.\d{8}$/.test(version)) throw new TypeError('No API version.')
-  const apiVersion = apiVersions.findLast((known) => compare(known, version) <= 0)
-  const release = typeof manager === 'string' ? manager : undefined
-  if (apiVersion) return { apiVersion, release: release ?? firstRelease[apiVersion] }
-  throw new UnsupportedError(
-    `This server speaks ${version}, and the SDK ${apiVersions[0]} (release 20.09) or newer.`,
-    'api-version',
-    release ?? 'unknown',
-  )
-}
-
-/** For clients that skip the negotiation by naming the version. */
-export function assumedServer(apiVersion: string, release?: string): ServerInfo {
-  if (!(apiVersion in firstRelease)) throw new ConfigError(`apiVersion must be one of ${apiVersions.join(', ')}.`)
-  return { apiVersion: apiVersion as APIVersion, release: release ?? firstRelease[apiVersion as APIVersion] }
-}
-
 // Compared as numbers: as texts, v10 would come before v9, and 23.9.10 before 23.09.
-function compare(a: string, b: string): number {
+export function compareReleases(a: string, b: string): number {
   const left = a.match(/\d+/g) ?? []
   const right = b.match(/\d+/g) ?? []
   for (let i = 0; i in left || i in right; i++) {
@@ -61,5 +39,5 @@ function compare(a: string, b: string): number {
 
 /** Is the server at least of this release (`24.09`), or does it speak at least this API version (`v6.20210815`)? */
 export function isAtLeast(server: ServerInfo, since: string): boolean {
-  return compare(since.startsWith('v') ? server.apiVersion : server.release, since) >= 0
+  return compareReleases(since.startsWith('v') ? server.apiVersion : server.release, since) >= 0
 }

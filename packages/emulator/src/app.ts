@@ -146,9 +146,11 @@ function preflight(profile: Profile, headers: Headers, methods: readonly string[
  * The headers that every answer has. Unknown URLs get CORS headers too, which the manager leaves out, so that a page
  * sees the 404 (protocol 01 §9).
  */
-export function finish(request: Request, response: Response): Response {
+export function finish(request: Request, response: Response, now: number): Response {
   const origin = request.headers.get('Origin')
   response.headers.set('Server', 'BackendAI')
+  // Of the cluster's clock, which signatures are checked by; a socket would say the machine's.
+  response.headers.set('Date', new Date(now).toUTCString())
   if (origin && !response.headers.has('Access-Control-Allow-Origin')) {
     const names = new Set(['Content-Length', 'Date', 'Server'])
     for (const name of response.headers.keys()) if (name.startsWith('x-')) names.add(headerName(name))

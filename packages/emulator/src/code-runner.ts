@@ -1,9 +1,11 @@
 /**
  * What the agent does between API and kernel (protocol 02 §3): run ids, one run at a time, and the results that a
- * client polls. Results wait until they are asked for; nothing between two steps of a batch is dropped.
+ * client polls. Results wait until they are asked for; what released agents lose and cut is in `release-faults.ts`.
  */
 import type { BatchCommands, CompletionRequest, ConsoleRecord, Kernel, KernelMessage } from './kernel/kernel.ts'
 import { newHex } from './random.ts'
+import { AgentError, readHTML, shorten } from './record-faults.ts'
+import { healthy, type ReleaseFaults } from './release-faults.ts'
 import type { Timers } from './timers.ts'
 
 type RunStatus = 'continued' | 'clean-finished' | 'build-finished' | 'waiting-input' | 'finished'
@@ -24,20 +26,25 @@ export interface RunRequest {
   /** Null for a new one. */
   runId: string | null
   commands: BatchCommands
+  /** The agent's own, of which no release loses anything. */
+  isJob?: boolean
 }
 
 /** Characters of one run that nobody fetched: above the first the kernel pauses, below the second it goes on. */
 const pauseAbove = 8 * 1024 * 1024
 const resumeBelow = 1024 * 1024
 
+/** Milliseconds from the manager to its agent: what a released agent is deaf between two steps, at the least. */
+const agentTrip = 10
+
 type Mark = Exclude<KernelMessage, { type: 'console' }>
-type Entry = { record: ConsoleRecord } | { mark: Mark }
+type Entry = { record: ConsoleRecord } | { mark: Mark } | { error: AgentError }
 
 interface Run {
   readonly id: string
   readonly kind: RunResult['kind']
   readonly entries: Entry[]
-  /** How many entries are marks. */
+  /** How many entries end a result: marks and errors. */
   marks: number
   size: number
   /** Told when an entry came, when it is its turn, or when the run is gone. */
@@ -45,6 +52,9 @@ interface Run {
   /** One poll at a time. */
   polls: Promise<unknown>
   gone: boolean
+  readonly isJob: boolean
+  /** Whether the agent listens to it; see `losesBatchResults`. */
+  isHeard: boolean
 }
 
 /** The run before it did not end in time. */
@@ -62,6 +72,7 @@ export class CodeRunner {
   readonly #kernel: Kernel
   readonly #timers: Timers
   readonly #blockedAfter: number
+  readonly #faults: ReleaseFaults
   /** The first is the one that runs. */
   readonly #runs: Run[] = []
   /** The run of each thing that the kernel was given and has not finished. */
@@ -69,10 +80,11 @@ export class CodeRunner {
   #paused = false
   #stopped = false
 
-  constructor(kernel: Kernel, timers: Timers, blockedAfter: number) {
+  constructor(kernel: Kernel, timers: Timers, blockedAfter: number, faults: ReleaseFaults = healthy) {
     this.#kernel = kernel
     this.#timers = timers
     this.#blockedAfter = blockedAfter
+    this.#faults = faults
   }
 
   /** To be called with every message of the kernel, in order. */
@@ -80,8 +92,8 @@ export class CodeRunner {
     const run = this.#fed[0]
     if (message.type === 'finished') this.#fed.shift()
     // Output that belongs to no run (of a process left behind) is in the logs only.
-    if (!run || run.gone) return
-    if (message.type === 'console') this.#push(run, message.record)
+    if (!run || run.gone || !run.isHeard) return
+    if (message.type === 'console') this.#hear(run, message.record)
     else {
       run.entries.push({ mark: message })
       run.marks += 1
@@ -94,9 +106,12 @@ export class CodeRunner {
     const known = this.#runs.find((run) => run.id === request.runId)
     const run = known ?? this.#enqueue(request)
     await this.#turn(run)
+    if (!run.isHeard) await this.#timers.sleep(agentTrip)
+    run.isHeard = true
     if (!run.gone) this.#feed(run, request, known === undefined)
     const poll = run.polls.then(() => this.#collect(run, flush))
-    run.polls = poll
+    // An agent that failed in one poll answers the next.
+    run.polls = poll.catch(() => {})
     return poll
   }
 
@@ -146,6 +161,8 @@ export class CodeRunner {
       wake: () => {},
       polls: Promise.resolve(),
       gone: this.#stopped,
+      isJob: request.isJob ?? false,
+      isHeard: true,
     }
     if (!this.#stopped) this.#runs.push(run)
     return run
@@ -170,6 +187,17 @@ export class CodeRunner {
     if (request.mode === 'batch' && isNew) {
       this.#fed.push(run)
       this.#kernel.runBatch(request.commands)
+    }
+  }
+
+  #hear(run: Run, record: ConsoleRecord): void {
+    const { parsesHTML, recordLimit } = this.#faults
+    try {
+      this.#push(run, shorten(parsesHTML ? readHTML(record) : record, recordLimit))
+    } catch (error) {
+      if (!(error instanceof AgentError)) throw error
+      run.entries.push({ error })
+      run.marks += 1
     }
   }
 
@@ -212,6 +240,10 @@ export class CodeRunner {
     let mark: Mark | undefined
     while (run.entries.length > 0 && mark === undefined) {
       const entry = run.entries.shift()
+      if (entry && 'error' in entry) {
+        run.marks -= 1
+        throw entry.error
+      }
       if (entry && 'mark' in entry) {
         mark = entry.mark
         run.marks -= 1
@@ -219,6 +251,11 @@ export class CodeRunner {
         records.push(entry.record)
         run.size -= sizeOf(entry.record)
       }
+    }
+    const isStep = mark?.type === 'clean-finished' || mark?.type === 'build-finished'
+    if (isStep && this.#faults.losesBatchResults && !run.isJob) {
+      run.isHeard = false
+      run.entries.length = run.marks = run.size = 0
     }
     if (this.#paused && run.size < resumeBelow) {
       this.#paused = false

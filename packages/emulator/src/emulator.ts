@@ -1,9 +1,12 @@
 /** The emulator without the machine it is on; see `index.ts` and `browser.ts`. */
 import { createApp, finish, type UpgradeSlot } from './app.ts'
 import type { Bindings, Cluster } from './cluster.ts'
+import { FaultInjection } from './fault-injection.ts'
+import { FaultPlan, type Faults } from './faults.ts'
 import type { StartKernel } from './kernel/kernel.ts'
 import type { EmulatorOptions, Role } from './options.ts'
 import { type Profile, profiles } from './profiles.ts'
+import { healthy } from './release-faults.ts'
 import { routesOf } from './routes/index.ts'
 import { newState } from './seed.ts'
 import { Sessions } from './sessions.ts'
@@ -29,6 +32,8 @@ export interface Emulator extends AsyncDisposable {
   readonly state: ClusterState
   readonly sessions: Sessions
   readonly users: readonly EmulatorUser[]
+  /** Faults for requests to meet; none at first. */
+  readonly faults: Faults
   /** Answers a request to the manager; the host of its URL is the endpoint, whatever it is. */
   fetch(request: Request, bindings?: Bindings): Promise<Response>
   /** Lets a WebSocket in, or answers why not. */
@@ -48,8 +53,10 @@ export interface Platform {
 
 export function startEmulator(platform: Platform, options: EmulatorOptions): Emulator {
   const profile = profiles[options.profile ?? '26.9']
-  const clock = options.clock ?? Date.now
   const timers = new Timers()
+  const faults = new FaultPlan(timers)
+  const steady = options.clock ?? Date.now
+  const clock = (): number => steady() + faults.skew
   const state = newState(options, profile, clock())
   let opened: Promise<WorkDirectory | null> | undefined
   const directories = (): Promise<WorkDirectory | null> => {
@@ -64,6 +71,7 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
     kernels: options.kernels ?? platform.kernels,
     directories,
     agentTimeout: options.agentTimeout ?? 30_000,
+    faults: options.asReleased ? profile.faults : healthy,
   })
   const cluster: Cluster = {
     profile,
@@ -82,10 +90,23 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
 
   const answer = async (request: Request, bindings: Bindings, upgrade?: UpgradeSlot): Promise<Response> => {
     const environment = upgrade ? { bindings, upgrade } : { bindings }
-    return finish(request, await app.fetch(request, environment))
+    return finish(request, await app.fetch(request, environment), clock())
   }
 
-  async function upgrade(request: Request, bindings: Bindings = {}): Promise<Response | SocketHandler> {
+  const injection = new FaultInjection({
+    plan: faults,
+    profile,
+    clock,
+    finish: (request, response) => finish(request, response, clock()),
+  })
+  faults.onRestart(() => {
+    for (const socket of sockets) socket.terminate()
+  })
+
+  const upgrade = (request: Request, bindings: Bindings = {}): Promise<Response | SocketHandler> =>
+    injection.upgrade(request, () => open(request, bindings))
+
+  async function open(request: Request, bindings: Bindings): Promise<Response | SocketHandler> {
     const slot: UpgradeSlot = {}
     const response = await answer(request, bindings, slot)
     const { handler } = slot
@@ -107,6 +128,8 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
   }
 
   async function stop(): Promise<void> {
+    // What they hold back must not wait for the rest.
+    faults.stop()
     // Sessions first: their streams say good-bye themselves.
     await sessions.stop()
     for (const socket of sockets) socket.close(1001)
@@ -119,19 +142,29 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
     return stopping
   }
 
-  return {
+  const emulator: Emulator = {
     profile,
     state,
     sessions,
+    faults,
     get users() {
       return usersOf(state)
     },
-    fetch: (request, bindings = {}) => answer(request, bindings),
+    fetch: (request, bindings = {}) => injection.answer(request, () => answer(request, bindings)),
     upgrade,
     WebSocket: webSocketClass(upgrade, () => stopping !== undefined),
     stop: stopOnce,
     [Symbol.asyncDispose]: stopOnce,
   }
+  plans.set(emulator, faults)
+  return emulator
+}
+
+const plans = new WeakMap<Emulator, FaultPlan>()
+
+/** For servers of an emulator, whose connections are cut when it restarts. The result ends that. */
+export function onRestart(emulator: Emulator, cut: () => void): () => void {
+  return plans.get(emulator)?.onRestart(cut) ?? (() => {})
 }
 
 function usersOf(state: ClusterState): EmulatorUser[] {

@@ -4,6 +4,20 @@ import type { EmulatorOptions } from './options.ts'
 
 export type { Bindings } from './cluster.ts'
 export type { Emulator, EmulatorUser } from './emulator.ts'
+export type {
+  ClockSkewFault,
+  CutFault,
+  FaultMatch,
+  FaultOptions,
+  PageFault,
+  RedirectFault,
+  RefuseFault,
+  RestartFault,
+  SlowFault,
+  StallFault,
+  StatusFault,
+} from './fault-options.ts'
+export type { Fault, Faults } from './faults.ts'
 export type { HmacFunction } from './hmac.ts'
 export type { EmulatorOptions, ImageOptions, PolicyOptions, Role, UserOptions } from './options.ts'
 export type { Profile, ProfileName } from './profiles.ts'

@@ -49,6 +49,13 @@ test('listens on loopback only', async () => {
   expect(await answer.json()).toEqual({ version: 'v9.20250722', manager: '26.9.6' })
 })
 
+test('keeps connections open as long as the manager does', async () => {
+  const { url } = await start()
+  const answer = await fetch(url)
+  await answer.body?.cancel()
+  expect(answer.headers.get('Keep-Alive')).toBe('timeout=30')
+})
+
 test.each([
   "/auth/test?echo=a'b",
   '/auth/test?echo=a+b%20c',

@@ -1,12 +1,15 @@
 /** The emulator on a real loopback socket. */
 import { type BinaryLike, createHmac } from 'node:crypto'
 import type { IncomingMessage, Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 
+import { onRestart } from './emulator.ts'
+import { hasFaultyBody } from './fault-bodies.ts'
+import { ConnectionFault, type Faults } from './faults.ts'
 import { type Bindings, createEmulator, type Emulator, type EmulatorOptions, type ServerSocket } from './index.ts'
 
 export interface ServeOptions extends EmulatorOptions {
@@ -18,6 +21,8 @@ export interface ServedEmulator extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`, the endpoint of clients. */
   readonly url: string
   readonly emulator: Emulator
+  /** The emulator's, which connections and sockets meet here. */
+  readonly faults: Faults
   /** Ends connections, sessions and processes; the program can end by itself afterwards. */
   close(): Promise<void>
 }
@@ -41,14 +46,20 @@ export async function serve(options: ServeOptions = {}): Promise<ServedEmulator>
   const { port = 0, ...rest } = options
   const emulator = createEmulator({ hmac: nodeHmac, ...rest })
   const server = createAdaptorServer({
-    fetch: (request, environment) => emulator.fetch(request, bindingsOf((environment as HttpBindings).incoming)),
+    fetch: (request, environment) => answer(emulator, request, environment as HttpBindings),
     overrideGlobalObjects: false,
   }) as Server
+  // The manager's. Node's own 5 s end connections that a client without an event loop in between still counts on.
+  server.keepAliveTimeout = 30_000
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: largestMessage })
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A client that is gone before the answer.
     socket.on('error', () => socket.destroy())
     void upgrade(emulator, sockets, incoming, socket, head)
+  })
+  onRestart(emulator, () => {
+    server.closeAllConnections()
+    for (const client of sockets.clients) client.terminate()
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -64,7 +75,53 @@ export async function serve(options: ServeOptions = {}): Promise<ServedEmulator>
     closing ??= shutDown(server, sockets, emulator)
     return closing
   }
-  return { url: `http://127.0.0.1:${actual}`, emulator, close, [Symbol.asyncDispose]: close }
+  return {
+    url: `http://127.0.0.1:${actual}`,
+    emulator,
+    faults: emulator.faults,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** Tells Hono's server that nothing is left to write. */
+const alreadySent = (): Response => new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
+
+/** What only the connection itself can do is done here: ending without an answer, or within one. */
+async function answer(emulator: Emulator, request: Request, { incoming, outgoing }: HttpBindings): Promise<Response> {
+  let response: Response
+  try {
+    response = await emulator.fetch(request, bindingsOf(incoming))
+  } catch (error) {
+    // A client that is gone takes no answer.
+    if (!(error instanceof ConnectionFault) && !incoming.socket.destroyed) throw error
+    incoming.socket.resetAndDestroy()
+    return alreadySent()
+  }
+  if (!hasFaultyBody(response)) return response
+  await write(response, outgoing)
+  return alreadySent()
+}
+
+/** Each part as it comes; where the body breaks, so does the connection, behind what was written. */
+async function write(response: Response, outgoing: HttpBindings['outgoing']): Promise<void> {
+  const reader = response.body?.getReader()
+  if (!reader) throw new Error('A faulty body is missing.')
+  const cancel = (): void => void reader.cancel().catch(() => {})
+  outgoing.once('close', cancel)
+  outgoing.writeHead(response.status, [...response.headers].flat())
+  outgoing.flushHeaders()
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      const { value } = part
+      await new Promise<void>((resolve, reject) => {
+        outgoing.write(value, (error) => (error ? reject(error) : resolve()))
+      })
+    }
+    outgoing.end()
+  } catch {
+    outgoing.socket?.destroySoon()
+  }
 }
 
 async function shutDown(server: Server, sockets: WebSocketServer, emulator: Emulator): Promise<void> {
@@ -103,32 +160,37 @@ async function upgrade(
   head: Buffer,
 ): Promise<void> {
   try {
-    const handler = await emulator.upgrade(requestOf(incoming), bindingsOf(incoming))
+    const handler = await emulator.upgrade(requestOf(incoming, socket), bindingsOf(incoming))
+    // It went away in the meantime.
+    if (socket.destroyed) return
     if (handler instanceof Response) {
       await refuse(socket, handler)
       return
     }
     const addHeaders = (lines: string[]): void => {
       for (const [name, value] of Object.entries(handler.headers ?? {})) {
-        if (name.startsWith('x-ratelimit-')) lines.push(`${name}: ${value}`)
+        if (name === 'date' || name.startsWith('x-ratelimit-')) lines.push(`${name}: ${value}`)
       }
     }
     sockets.once('headers', addHeaders)
     sockets.handleUpgrade(incoming, socket, head, (client) => handler(serverSocket(client)))
     sockets.off('headers', addHeaders)
   } catch (error) {
-    console.error('The emulator failed:', error)
-    socket.destroy()
+    if (!(error instanceof ConnectionFault) && !socket.destroyed) console.error('The emulator failed:', error)
+    if (socket instanceof Socket) socket.resetAndDestroy()
+    else socket.destroy()
   }
 }
 
-function requestOf(incoming: IncomingMessage): Request {
+function requestOf(incoming: IncomingMessage, socket: Duplex): Request {
+  const gone = new AbortController()
+  socket.once('close', () => gone.abort())
   const headers = new Headers()
   for (const [name, value] of Object.entries(incoming.headers)) {
     for (const item of Array.isArray(value) ? value : [value]) if (item !== undefined) headers.append(name, item)
   }
   const target = incoming.url?.startsWith('/') ? incoming.url : '/'
-  return new Request(`http://${incoming.headers.host ?? '127.0.0.1'}${target}`, { headers })
+  return new Request(`http://${incoming.headers.host ?? '127.0.0.1'}${target}`, { headers, signal: gone.signal })
 }
 
 /** A refused upgrade is an ordinary answer, with status and problem document. */
@@ -149,6 +211,13 @@ function bytesOf(data: RawData): Uint8Array {
 }
 
 function serverSocket(client: WebSocket): ServerSocket {
+  let unsent = 0
+  let isEnding = false
+  const terminate = (): void => {
+    isEnding = true
+    // Behind what was said before.
+    if (unsent === 0) client.terminate()
+  }
   const socket: ServerSocket = {
     onmessage: null,
     onclose: null,
@@ -156,9 +225,15 @@ function serverSocket(client: WebSocket): ServerSocket {
       return client.bufferedAmount
     },
     send(data) {
-      if (client.readyState === WebSocket.OPEN) client.send(data)
+      if (client.readyState !== WebSocket.OPEN || isEnding) return
+      unsent += 1
+      client.send(data, () => {
+        unsent -= 1
+        if (isEnding) terminate()
+      })
     },
     close: (code, reason) => client.close(code, reason),
+    terminate,
   }
   client.on('message', (data, isBinary) => {
     const bytes = bytesOf(data)

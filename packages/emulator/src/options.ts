@@ -44,6 +44,11 @@ export interface PolicyOptions {
 export interface EmulatorOptions {
   /** Which release's wire it speaks. Default `26.9`. */
   profile?: ProfileName
+  /**
+   * With the faults of that release, which block sessions and lose results (docs/faults.md). Default false: the protocol
+   * as it is meant.
+   */
+  asReleased?: boolean
   /** Default: a superadmin, a domain admin, two users and a monitor, all with random keys. */
   users?: readonly UserOptions[]
   /** Added to python 3.9 and 3.11, node and shell. */

@@ -3,6 +3,8 @@
  * "01" and "02" are the protocol documents, numbers like 194 the recordings of that release's real cluster.
  */
 
+import { healthy, type ReleaseFaults } from './release-faults.ts'
+
 export type ProfileName = '20.09' | '23.09' | '26.9'
 
 export type SessionStatus =
@@ -122,6 +124,8 @@ export interface Profile {
     completion: 'completions' | 'suggestions'
     /** What an execute socket says when its session ends. */
     endedMessage: 'server-restarting' | 'session-not-found'
+    /** An exception inside the agent: told (162), or a plain 500 and over the execute socket nothing (26.9: 175). */
+    agentFailure: 'told' | 'hidden'
   }
 
   graphql: {
@@ -136,6 +140,9 @@ export interface Profile {
     /** graphql-core 3 quotes with `'`, the older one with `"`. */
     quotes: "'" | '"'
   }
+
+  /** What `asReleased` brings back. */
+  faults: ReleaseFaults
 }
 
 const oldVersions = ['v4.20181215', 'v4.20190115', 'v4.20190315', 'v4.20190615', 'v5.20191215', 'v6.20200815']
@@ -228,8 +235,11 @@ const release2009: Profile = {
     raisedExitCode: 'zero',
     completion: 'completions',
     endedMessage: 'server-restarting',
+    agentFailure: 'told',
   },
   graphql: { standardEndpoint: false, bareData: true, errorsAlways: false, introspection: true, quotes: '"' },
+  // html fails in the runners that speak to Jupyter; whether those of 20.09 do is not known.
+  faults: { ...healthy, recordLimit: 10 * 1024 * 1024 },
 }
 
 const release2309: Profile = {
@@ -284,6 +294,7 @@ const release2309: Profile = {
     countsQueries: false,
   },
   graphql: { standardEndpoint: true, bareData: true, errorsAlways: false, introspection: false, quotes: "'" },
+  faults: { ...release2009.faults, parsesHTML: true, losesEarlyDestroy: true },
 }
 
 const release269: Profile = {
@@ -369,8 +380,10 @@ const release269: Profile = {
     raisedExitCode: 'kernel',
     completion: 'suggestions',
     endedMessage: 'session-not-found',
+    agentFailure: 'hidden',
   },
   graphql: { standardEndpoint: true, bareData: false, errorsAlways: true, introspection: true, quotes: "'" },
+  faults: { ...release2309.faults, losesBatchResults: true, losesEarlyDestroy: false },
 }
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {

@@ -144,6 +144,7 @@ class Replay {
           socket.onclose?.(code, '')
           resolve()
         },
+        terminate: () => {},
       }
       handler(socket)
       socket.onmessage?.(inputs.shift() ?? '')

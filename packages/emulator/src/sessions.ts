@@ -3,6 +3,7 @@ import { CodeRunner, noCommands, type RunResult } from './code-runner.ts'
 import type { Kernel, StartKernel } from './kernel/kernel.ts'
 import type { Profile, SessionStatus } from './profiles.ts'
 import { newHex, newUUID } from './random.ts'
+import type { ReleaseFaults } from './release-faults.ts'
 import { place } from './scheduler.ts'
 import {
   environment,
@@ -19,6 +20,9 @@ import type { WorkDirectory } from './work-directory.ts'
 
 /** Between two statuses. A real scheduler takes seconds. */
 const tick = 2
+
+/** Milliseconds in which a session can be destroyed before the scheduler sees it, and in which that seems to have worked. */
+const earlyDestroy = { possible: 100, believed: 1000 }
 
 /** Said after a status change and after the result of a batch session. */
 export interface SessionEvent {
@@ -38,6 +42,7 @@ export interface SessionsOptions {
   /** Null where there is no file system. */
   directories: () => Promise<WorkDirectory | null>
   agentTimeout: number
+  faults: ReleaseFaults
 }
 
 export class Sessions {
@@ -97,7 +102,7 @@ export class Sessions {
     }
     this.#all.set(id, session)
     this.#emit({ type: 'status', session, status: 'PENDING', reason: 'user-requested' })
-    this.#schedule()
+    this.#schedule(this.#options.faults.losesEarlyDestroy ? earlyDestroy.possible : tick)
     return session
   }
 
@@ -125,6 +130,7 @@ export class Sessions {
       session.terminatedAt = this.#options.clock()
       session.ending = Promise.resolve()
       this.#set(session, 'CANCELLED', reason)
+      if (this.#options.faults.losesEarlyDestroy && session.tries === 0) this.#forgetDestroy(session)
       return 'cancelled'
     }
     session.ending ??= this.#terminate(session, reason)
@@ -200,6 +206,19 @@ export class Sessions {
     if (reserved < Infinity) this.#schedule(Math.min(reserved, 1000))
   }
 
+  /** The scheduler had taken it before the destroy was written, and writes its own status over that. */
+  #forgetDestroy(session: Session): void {
+    this.#options.timers.after(earlyDestroy.believed, () => {
+      if (this.#stopped) return
+      const { statusInfo, terminatedAt, ending } = session
+      Object.assign(session, { status: 'PENDING', statusInfo: null, terminatedAt: null, ending: null })
+      this.#tryQueue()
+      // Where there is no room for it, the destroy was not too early after all.
+      if (session.status === 'PENDING')
+        Object.assign(session, { status: 'CANCELLED', statusInfo, terminatedAt, ending })
+    })
+  }
+
   async #start(session: Session): Promise<void> {
     const { profile, timers, clock } = this.#options
     try {
@@ -230,7 +249,7 @@ export class Sessions {
   }
 
   async #openKernel(session: Session): Promise<void> {
-    const { kernels, directories, timers, agentTimeout } = this.#options
+    const { kernels, directories, timers, agentTimeout, faults } = this.#options
     const work = await directories()
     session.home ||= (await work?.create(session.id)) ?? ''
     const start = await kernels(session.spec.image.language)
@@ -238,6 +257,7 @@ export class Sessions {
     const kernel: Kernel = await start({
       home: session.home,
       environment: environment(session),
+      interactiveShell: faults.parsesHTML,
       onMessage: (message) => runner?.receive(message),
       onExit: () => {
         runner?.vanish()
@@ -245,7 +265,7 @@ export class Sessions {
         if (runner && session.runner === runner && !session.ending) this.end(session, 'self-terminated')
       },
     })
-    runner = new CodeRunner(kernel, timers, agentTimeout)
+    runner = new CodeRunner(kernel, timers, agentTimeout, faults)
     session.runner = runner
     mainKernel(session).containerId ??= newHex(32)
   }
@@ -257,7 +277,10 @@ export class Sessions {
     let result: RunResult
     let mode: 'batch' | 'continue' = 'batch'
     do {
-      result = await runner.execute({ mode, code: '', runId, commands: { ...noCommands, exec: command } }, 2000)
+      result = await runner.execute(
+        { mode, code: '', runId, commands: { ...noCommands, exec: command }, isJob: true },
+        2000,
+      )
       mode = 'continue'
     } while (result.status !== 'finished')
     return result

@@ -56,6 +56,7 @@ export class SocketPair {
       },
       send: (data) => this.#send(data),
       close: (code, reason) => this.#close(code ?? 1000, reason ?? '', true),
+      terminate: () => this.#close(1006, '', false),
     }
   }
 

@@ -240,6 +240,7 @@ test('a reader that is slow stops the writer, and gets all', async () => {
       sent += data.length
     },
     close: () => {},
+    terminate: () => {},
   }
   handler(socket)
   socket.onmessage?.(query('x'))

@@ -3,6 +3,8 @@
 export interface ServerSocket {
   send(data: string | Uint8Array): void
   close(code?: number, reason?: string): void
+  /** Without a close frame: the other side sees 1006. */
+  terminate(): void
   /** Bytes that are not sent yet. */
   readonly bufferedAmount: number
   onmessage: ((data: string | Uint8Array) => void) | null

@@ -89,6 +89,8 @@ export function webSocketClass(upgrade: Upgrade, isStopped: () => boolean): Emul
     onerror: ((event: Event) => void) | null = null
     readonly #listeners = new Map<string, Set<Listener>>()
     readonly #pair: SocketPair
+    /** Aborted where the socket fails: nobody waits for the answer any more. */
+    readonly #connecting = new AbortController()
     #readyState: number = states.CONNECTING
 
     constructor(url: string | URL, _protocols?: string | readonly string[] | null, options: WebSocketOptions = {}) {
@@ -167,7 +169,7 @@ export function webSocketClass(upgrade: Upgrade, isStopped: () => boolean): Emul
       try {
         if (isStopped()) throw new Error('The emulator has stopped.')
         const address = this.url.replace(/^ws/, 'http')
-        answer = await upgrade(new Request(address, { headers: { ...headers } }))
+        answer = await upgrade(new Request(address, { headers: { ...headers }, signal: this.#connecting.signal }))
       } catch (error) {
         this.#fail(error instanceof Error ? error : new Error(String(error)))
         return
@@ -216,6 +218,7 @@ export function webSocketClass(upgrade: Upgrade, isStopped: () => boolean): Emul
     #fail(error: Error): void {
       if (this.#readyState === states.CLOSED) return
       this.#readyState = states.CLOSED
+      this.#connecting.abort(error)
       queueMicrotask(() => {
         const event = Object.assign(new Event('error'), { message: error.message, error })
         this.#emit('error', event, [error])

@@ -59,7 +59,16 @@ export async function openSocket(transport: Transport, path: string, options: So
     maxPayload: 256 * 1024 * 1024,
   })
   socket.binaryType = 'arraybuffer'
-  await opened(socket, url, options.timeout ?? transport.config.timeouts.total, options.signal)
+  const hooks = await transport.hooks()
+  hooks?.stream?.({ url, state: 'connecting' })
+  try {
+    await opened(socket, url, options.timeout ?? transport.config.timeouts.total, options.signal)
+  } catch (error) {
+    hooks?.stream?.({ url, state: 'closed', error })
+    throw error
+  }
+  hooks?.stream?.({ url, state: 'open' })
+  socket.addEventListener('close', () => hooks?.stream?.({ url, state: 'closed' }), { once: true })
   return new Socket(socket)
 }
 

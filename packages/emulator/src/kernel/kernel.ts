@@ -33,6 +33,8 @@ export interface KernelOptions {
   home: string
   /** Of the session, added to a small fixed environment. */
   environment: Readonly<Record<string, string>>
+  /** With IPython's `get_ipython()`, as far as it changes what leaves the kernel. Python only. */
+  interactiveShell?: boolean
   /** Called for each message; never while a method below is still running. */
   onMessage(message: KernelMessage): void
   /** The process is gone, killed or by itself. Called once; no message follows. */

@@ -3,12 +3,14 @@
  * notebooks import. The order of preference among the forms of one value is IPython's.
  */
 export const pythonDisplay = String.raw`import base64
+import builtins
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import io
 import os
 import sys
+import types
 import warnings
 
 METHODS = {
@@ -64,10 +66,36 @@ def show_figures():
 def display(*values, raw=False, **options):
     """Shows values in their richest form; with raw, values are MIME bundles."""
     for value in values:
-        bundle = value if raw else forms(value)
-        if not bundle.keys() & METHODS.keys():
-            bundle = {'text/plain': repr(value), **bundle}
-        show(record(bundle))
+        data = bundle(value, value if raw else forms(value))
+        if shell:
+            shell.display_pub.publish(data, {})
+        else:
+            show(record(data))
+
+
+def bundle(value, found):
+    return found if found.keys() & METHODS.keys() else {'text/plain': repr(value), **found}
+
+
+class Shell:
+    """As much of IPython's shell as changes what leaves the kernel."""
+
+    def __init__(self):
+        self.display_pub = types.SimpleNamespace(publish=lambda data, metadata=None, **options: show(record(data)))
+        self.displayhook = types.SimpleNamespace(
+            compute_format_data=lambda value: (bundle(value, forms(value)), {})
+        )
+
+
+shell = None
+
+
+def install_shell():
+    global shell
+    shell = Shell()
+    builtins.get_ipython = lambda: shell
+    StandIns.modules['IPython']['get_ipython'] = builtins.get_ipython
+    return shell
 
 
 class Shown:

@@ -43,11 +43,15 @@ class Kernel:
         self.namespace = module.__dict__
         sys.modules['__main__'] = module
         sys.path[:] = ['', *(path for path in sys.path if path != os.path.dirname(__file__))]
+        shell = sys.argv[1:] == ['shell']
         sys.argv = ['']
         sys.displayhook = self.show_value
         builtins.input = lambda prompt='', /: self.ask(prompt, False)
         getpass.getpass = lambda prompt='Password: ', stream=None, **options: self.ask(prompt, True)
         builtins.display = backendai_display.install(self.show)
+        self.shell = None
+        if shell:
+            self.shell = backendai_display.install_shell()
         sys.addaudithook(self.notice())
         signal.signal(signal.SIGINT, self.on_interrupt)
 
@@ -172,7 +176,11 @@ class Kernel:
     def show_value(self, value):
         if value is not None:
             builtins._ = value
-            builtins.display(value)
+            if self.shell:
+                data, metadata = self.shell.displayhook.compute_format_data(value)
+                self.show(backendai_display.record(data))
+            else:
+                builtins.display(value)
 
     def report(self, error):
         """Prints what ended the run, and gives its exit code."""

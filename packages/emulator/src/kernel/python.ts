@@ -25,7 +25,10 @@ export const start: StartKernel = async (options) => {
     {
       runner: {
         command: python.path,
-        parameters: (directory) => [join(directory, 'runner', 'backendai_kernel.py')],
+        parameters: (directory) => [
+          join(directory, 'runner', 'backendai_kernel.py'),
+          ...(options.interactiveShell ? ['shell'] : []),
+        ],
         stdin: 'ignore',
         repeatsInterrupt: true,
         completes: true,

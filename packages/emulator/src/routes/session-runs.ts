@@ -5,6 +5,7 @@ import { isObject, type JsonObject, parseJson } from '../json.ts'
 import type { BatchCommands } from '../kernel/kernel.ts'
 import { agentFailure, agentTimeout, Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
+import { AgentError } from '../record-faults.ts'
 import { findSession } from '../session-lookup.ts'
 import type { Session } from '../session.ts'
 
@@ -16,7 +17,7 @@ export async function execute(context: Context): Promise<Response> {
   if (!session.runner) throw notRunning(profile, session)
   if (mode === 'complete') return json({ result: await completion(session, profile, code, body['options']) })
   const request: RunRequest = { mode, code, runId, commands: batchCommands(body['options']) }
-  const result = adjust(await guard(session.runner.execute(request, context.cluster.pollTime)), profile)
+  const result = adjust(await guard(session.runner.execute(request, context.cluster.pollTime), profile), profile)
   return json({
     result: {
       status: result.status,
@@ -44,12 +45,15 @@ export function adjust(result: RunResult, profile: Profile): RunResult {
   return isQueryEnd && profile.execution.raisedExitCode === 'zero' ? { ...result, exitCode: 0 } : result
 }
 
-/** A run that waited too long for the one before it: the agent's silence. */
-export async function guard<T>(running: Promise<T>): Promise<T> {
+/** A run that waited too long for the one before it is the agent's silence; else the agent fails as the release says. */
+export async function guard<T>(running: Promise<T>, profile: Profile): Promise<T> {
   try {
     return await running
   } catch (error) {
-    throw error instanceof RunBlockedError ? agentTimeout() : error
+    if (error instanceof RunBlockedError) throw agentTimeout()
+    if (!(error instanceof AgentError)) throw error
+    const isTold = profile.execution.agentFailure === 'told'
+    throw isTold ? agentFailure(error.message) : new Problem('internal-server-error')
   }
 }
 

@@ -1,5 +1,5 @@
 /** `/session`: creating, looking at, steering and ending sessions (protocol 02 §1). */
-import { flag, nullable, optional, pattern, required, text } from '../checks.ts'
+import { flag, nullable, optional, pattern, required, text, uuid } from '../checks.ts'
 import { type Context, json, noContent, type Route, type Routes } from '../context.ts'
 import { Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
@@ -24,6 +24,7 @@ export const sessions: Routes = (profile) => {
     at('POST', '/session', create, 'refused'),
     at('POST', '/session/_/create', create, 'refused'),
     at('GET', '/session/_/match', match),
+    at('GET', '/session/_/logs', taskLogs),
     at('GET', '/session/:session', info),
     at('POST', '/session/:session', execute),
     at('PATCH', '/session/:session', restart),
@@ -193,6 +194,14 @@ async function logs(context: Context): Promise<Response> {
     throw profile.sessions.entityErrors ? new Problem('agent-not-found', facts) : new Problem('internal-server-error')
   }
   return json({ result: { logs: cluster.sessions.logs(session) } })
+}
+
+/** Of batch sessions, in their owner's folder `.logs`; there are no folders here (132). */
+async function taskLogs(context: Context): Promise<never> {
+  const names = ['session_name', 'sessionName', 'task_id', 'taskId']
+  await context.read({ kernel_id: required(uuid, ...names) }, 'GetTaskLogsRequest', 'query')
+  const title = context.profile.sessions.entityErrors ? {} : { title: 'No such vfolder.' }
+  throw new Problem('folder-not-found', { ...title, data: { vfolder_name: '.logs' } })
 }
 
 function interrupt(context: Context): Response {

@@ -86,7 +86,9 @@ async function runOver(socket: ServerSocket, session: Session, context: Context)
     if (request === null) return end()
     await loop(request)
   } catch (error) {
-    end(failureMessage(error))
+    // An exception inside the agent ends it without a word on 26.9.6 (observed).
+    const isHidden = profile.execution.agentFailure === 'hidden' && isInternal(error)
+    end(isHidden ? undefined : failureMessage(error))
   }
 
   async function loop(first: RunRequest): Promise<void> {
@@ -94,7 +96,7 @@ async function runOver(socket: ServerSocket, session: Session, context: Context)
     if (!runner) return
     let request = first
     for (;;) {
-      const result = adjust(await guard(runner.execute(request, streamFlush)), profile)
+      const result = adjust(await guard(runner.execute(request, streamFlush), profile), profile)
       request = { ...first, mode: 'continue', code: '' }
       if (isOver) {
         // The client went away: the code is interrupted, the session goes on (02 §4.3).
@@ -133,6 +135,8 @@ function readRequest(message: string | Uint8Array | null, profile: Profile, runI
 }
 
 class StreamError extends Error {}
+
+const isInternal = (error: unknown): boolean => error instanceof Problem && error.kind === 'internal-server-error'
 
 const badMode = (text: string, profile: Profile): StreamError =>
   new StreamError(

@@ -15,7 +15,7 @@ const newestVersion = apiVersions.at(-1)!
 
 export default async function config(context: Context): Promise<void> {
   const { output, options, signal } = context
-  const connection = await connect(context)
+  const connection = connect(context)
   const facts = factsOf(connection, await askVersions(connection.client, signal))
   if (options.output === 'json') return output.json({ count: 1, total_count: 1, items: [facts] })
   for (const line of linesOf(facts, output.stdoutLook.terminal)) await output.print(line)
@@ -39,10 +39,11 @@ async function askVersions(client: Client, signal: AbortSignal): Promise<Version
 }
 
 function factsOf({ client, variables, checksCertificates }: Connection, versions: Versions) {
-  const { endpoint, domain, project } = client.transport.config
+  const { domain, project } = client.transport.config
   const read = (name: string): string | undefined => variables[`BACKEND_${name}`] ?? variables[`SORNA_${name}`]
   return {
-    endpoint: endpoint.href.replace(/\/$/, ''),
+    // Of several the one that answered.
+    endpoint: client.transport.url('/').href.replace(/\/$/, ''),
     endpoint_type: read('ENDPOINT_TYPE') ?? 'api',
     client_version: packageJSON.version,
     client_api_version: newestVersion,

@@ -41,7 +41,7 @@ const dependencyFields = ['type', 'status', 'status_info', 'status_changed', 're
 
 export default async function info(context: Context, _flags: object, reference: string): Promise<number> {
   const { output, options, signal } = context
-  const { client } = await connect(context)
+  const { client } = connect(context)
   const id = await findSession(client, reference, { signal })
   const session = id === undefined ? undefined : await fetchSession(client, id, signal)
   if (!session) {

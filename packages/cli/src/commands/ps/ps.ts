@@ -27,7 +27,7 @@ export default async function ps(context: Context, flags: PsFlags): Promise<void
   if (flags.offset < 0 || (flags.limit !== undefined && flags.limit < 1))
     throw new InvalidArgument('--offset is 0 or more, and --limit 1 or more.')
   const chosen = chooseColumns(flags)
-  const { client } = await connect(context)
+  const { client } = connect(context)
   const namesOnly = flags.nameOnly || flags.idOnly
   const asksForOwner = flags.format === undefined && !namesOnly
   // Asked at the same time as the first page, which is fetched with what both answers need.

@@ -28,7 +28,7 @@ export default async function run(
   for (const name of names) checkName(name)
   const uploads = await readUploads(files, flags.basedir, host.cwd())
   const spec = await specOf(image, flags, host)
-  const { client } = await connect(context)
+  const { client } = connect(context)
 
   if (unknownNames.length > 0)
     output.status('warn', `No range defines ${unknownNames.join(', ')}: left as it is. Write $$ for a dollar sign.`)

@@ -20,7 +20,7 @@ export default async function start(context: Context, flags: StartFlags, image: 
     ...(flags.timeout !== undefined && { batchTimeout: flags.timeout }),
     ...(flags.depends && { dependencies: flags.depends }),
   }
-  const { client } = await connect(context)
+  const { client } = connect(context)
   const quiet = flags.quiet
   let session: ComputeSession
   try {

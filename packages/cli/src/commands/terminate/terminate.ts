@@ -22,7 +22,7 @@ export default async function terminate(
     output.status('warn', 'Specify at least one session ID. Check usage with "-h" option.')
     return exitCodes.invalidArgument
   }
-  const { client } = await connect(context)
+  const { client } = connect(context)
   output.status('wait', 'Terminating the session(s)...')
   const outcomes = await settleAll(references, atOnce, (reference) => destroy(client, reference, flags, signal))
   signal.throwIfAborted()

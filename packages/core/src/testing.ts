@@ -1,0 +1,30 @@
+/** What the tests share. */
+import { anonymous } from './auth.ts'
+import type { ClientOptions } from './config.ts'
+import { createTransport } from './transport.ts'
+
+type Handler = (request: Request) => Response | Promise<Response>
+
+export const json = (body: unknown, init?: ResponseInit): Response => Response.json(body, init)
+export const versionDocument = { version: 'v7.20230615', manager: '23.09.10' }
+
+/** A transport whose server is a function; `GET /` is answered for it unless it does so itself. */
+export function transportTo(handler: Handler, options: Partial<ClientOptions> = {}) {
+  const requests: Request[] = []
+  const fetch = async (input: RequestInfo | URL): Promise<Response> => {
+    const request = input as Request
+    requests.push(request.clone())
+    return new URL(request.url).pathname === '/' && !options.apiVersion ? json(versionDocument) : handler(request)
+  }
+  const transport = createTransport({ endpoint: 'http://manager', auth: anonymous(), fetch, ...options })
+  return { transport, requests }
+}
+
+export const catchError = async (promise: Promise<unknown>): Promise<unknown> => {
+  try {
+    await promise
+  } catch (error) {
+    return error
+  }
+  throw new Error('was expected to reject')
+}

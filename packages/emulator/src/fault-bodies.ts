@@ -1,0 +1,124 @@
+/** Bodies that stall, break or trickle. */
+
+export type Bytes = Uint8Array<ArrayBuffer>
+export type ByteStream = AsyncGenerator<Bytes, void, undefined>
+
+/** Both parts of a body, and `between` when the first has been taken. */
+export async function* split(chunks: AsyncIterable<Bytes>, at: number, between: () => Promise<void>): ByteStream {
+  let left = at
+  let isOver = false
+  for await (const chunk of chunks) {
+    if (!isOver && chunk.length > left) {
+      isOver = true
+      if (left > 0) yield chunk.slice(0, left)
+      await between()
+      yield chunk.slice(left)
+    } else {
+      left -= chunk.length
+      yield chunk
+    }
+  }
+}
+
+/** So many bytes at a time, `pause` before each. */
+export async function* trickle(chunks: AsyncIterable<Bytes>, bytes: number, pause: () => Promise<void>): ByteStream {
+  for await (const chunk of chunks) {
+    for (let start = 0; start < chunk.length; start += bytes) {
+      await pause()
+      yield chunk.slice(start, start + bytes)
+    }
+  }
+}
+
+const bodies = new WeakSet<Response>()
+
+/** A body that may break: a socket server has to write it itself. */
+export const hasFaultyBody = (response: Response): boolean => bodies.has(response)
+
+/**
+ * The response with its body led through `lead`. `signal` breaks the body at any time, with its reason. `end` is called
+ * once, when nothing of it is to come any more: with a reason where the reader does not want the rest.
+ */
+export async function withBody(
+  response: Response,
+  lead: (chunks: AsyncIterable<Bytes>) => ByteStream,
+  signal: AbortSignal,
+  end: (reason?: unknown) => void,
+): Promise<Response> {
+  const { body, status, statusText } = response
+  if (!body) {
+    end()
+    return response
+  }
+  const headers = new Headers(response.headers)
+  let source: AsyncIterable<Bytes>
+  if (headers.get('Content-Type')?.startsWith('text/event-stream')) source = chunksOf(body, signal)
+  else {
+    const whole = new Uint8Array(await response.arrayBuffer())
+    // Known to the client, so that it can tell what is missing.
+    headers.set('Content-Length', String(whole.length))
+    source = (async function* () {
+      yield whole
+    })()
+  }
+  const made = new Response(streamOf(lead(source), signal, end), { status, statusText, headers })
+  bodies.add(made)
+  return made
+}
+
+async function* chunksOf(body: ReadableStream<Uint8Array>, signal: AbortSignal): ByteStream {
+  const reader = body.getReader() as ReadableStreamDefaultReader<Bytes>
+  const cancel = (): void => void reader.cancel(signal.reason).catch(() => {})
+  signal.addEventListener('abort', cancel)
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      yield value
+    }
+  } finally {
+    signal.removeEventListener('abort', cancel)
+    await reader.cancel().catch(() => {})
+  }
+}
+
+function streamOf(chunks: ByteStream, signal: AbortSignal, end: (reason?: unknown) => void): ReadableStream<Bytes> {
+  let fail: () => void = () => {}
+  let isOver = false
+  const finish = (reason?: unknown): void => {
+    if (isOver) return
+    isOver = true
+    signal.removeEventListener('abort', fail)
+    end(reason)
+    void chunks.return().catch(() => {})
+  }
+  return new ReadableStream<Bytes>(
+    {
+      start(controller) {
+        fail = () => {
+          controller.error(signal.reason)
+          finish()
+        }
+        if (signal.aborted) fail()
+        else signal.addEventListener('abort', fail)
+      },
+      async pull(controller) {
+        try {
+          const { done, value } = await chunks.next()
+          if (isOver) return
+          if (done) {
+            controller.close()
+            finish()
+          } else controller.enqueue(value)
+        } catch (error) {
+          if (!isOver) controller.error(error)
+          finish()
+        }
+      },
+      cancel(reason) {
+        finish(reason ?? new DOMException('The body was cancelled.', 'AbortError'))
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
