@@ -8,7 +8,7 @@ type Handler = (request: Request) => Response | Promise<Response>
 export const json = (body: unknown, init?: ResponseInit): Response => Response.json(body, init)
 export const versionDocument = { version: 'v7.20230615', manager: '23.09.10' }
 
-/** A transport whose server is a function; `GET /` is answered for it unless it does so itself. */
+/** A transport whose server is a function; `GET /` is answered for it unless it does so itself. It repeats nothing unless told to. */
 export function transportTo(handler: Handler, options: Partial<ClientOptions> = {}) {
   const requests: Request[] = []
   const fetch = async (input: RequestInfo | URL): Promise<Response> => {
@@ -16,7 +16,7 @@ export function transportTo(handler: Handler, options: Partial<ClientOptions> = 
     requests.push(request.clone())
     return new URL(request.url).pathname === '/' && !options.apiVersion ? json(versionDocument) : handler(request)
   }
-  const transport = createTransport({ endpoint: 'http://manager', auth: anonymous(), fetch, ...options })
+  const transport = createTransport({ endpoint: 'http://manager', auth: anonymous(), fetch, retry: false, ...options })
   return { transport, requests }
 }
 

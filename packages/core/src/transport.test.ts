@@ -29,7 +29,7 @@ describe('version negotiation', () => {
     let failures = 1
     const fetch = async (): Promise<Response> =>
       failures-- > 0 ? new Response('down', { status: 502 }) : json(versionDocument)
-    const { transport } = transportTo(() => json({}), { fetch, retry: false })
+    const { transport } = transportTo(() => json({}), { fetch })
     await expect(transport.server()).rejects.toThrow(APIError)
     await expect(transport.server()).resolves.toMatchObject({ release: '23.09.10' })
   })
