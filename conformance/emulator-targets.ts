@@ -2,29 +2,34 @@ import type { WebSocketConstructor } from '@backend-ai-sdk/client'
 import { createEmulator, profiles as allProfiles, type Emulator, type ProfileName } from '@backend-ai-sdk/emulator'
 import { nodeHmac, serve } from '@backend-ai-sdk/emulator/node'
 
-import type { Target } from './targets.ts'
+import type { Target, TargetName } from './targets.ts'
 
-/** One target per profile: in process, or each on a loopback socket of its own. */
+/** One target per profile: in process, with the faults of released servers or without, or on a loopback socket. */
 export async function openEmulatorTargets(
-  overSocket: boolean,
+  name: TargetName,
   profiles: readonly string[] = Object.keys(allProfiles),
 ): Promise<Target[]> {
-  return Promise.all(profiles.map((profile) => openEmulatorTarget(overSocket, profile as ProfileName)))
+  return Promise.all(profiles.map((profile) => openEmulatorTarget(name, profile as ProfileName)))
 }
 
-async function openEmulatorTarget(overSocket: boolean, profile: ProfileName): Promise<Target> {
-  if (overSocket) {
+async function openEmulatorTarget(name: TargetName, profile: ProfileName): Promise<Target> {
+  if (name === 'emulator-socket') {
     const served = await serve({ profile })
     return {
-      ...describe(served.emulator, `emulator-socket ${profile}`),
+      ...describe(served.emulator, `${name} ${profile}`),
       endpoint: served.url,
       close: () => served.close(),
     }
   }
   // Polls answer ten times as fast as a manager's: the tests wait for nothing else.
-  const emulator = createEmulator({ profile, hmac: nodeHmac, pollTime: 200 })
+  const emulator = createEmulator({
+    profile,
+    hmac: nodeHmac,
+    pollTime: 200,
+    asReleased: name === 'emulator-as-released',
+  })
   return {
-    ...describe(emulator, `emulator ${profile}`),
+    ...describe(emulator, `${name} ${profile}`),
     endpoint: 'http://emulator.local',
     fetch: (input, init) => emulator.fetch(new Request(input, init)),
     webSocket: emulator.WebSocket as unknown as WebSocketConstructor,

@@ -16,7 +16,14 @@ export interface Target {
   close?(): Promise<void>
 }
 
-export const targetNames = ['emulator', 'emulator-socket', 'real-26.9', 'real-23.09', 'environment'] as const
+export const targetNames = [
+  'emulator',
+  'emulator-as-released',
+  'emulator-socket',
+  'real-26.9',
+  'real-23.09',
+  'environment',
+] as const
 export type TargetName = (typeof targetNames)[number]
 
 // The public example keys that the recipes of the real clusters put in.
@@ -34,7 +41,7 @@ export async function openTargets(name: TargetName, profiles?: readonly string[]
     return [{ name, endpoint: realEndpoints[name], pythonImage: examplePython, keys: exampleKeys }]
   if (name === 'environment') return [environmentTarget()]
   const { openEmulatorTargets } = await import('./emulator-targets.ts')
-  return openEmulatorTargets(name === 'emulator-socket', profiles)
+  return openEmulatorTargets(name, profiles)
 }
 
 function environmentTarget(): Target {

@@ -49,6 +49,34 @@ onEachTarget('connecting', (target) => {
     expect(error).toMatchObject({ status: 401, problemType: expect.stringContaining('auth-failed') as string })
   })
 
+  test.each([
+    ['slow', -2],
+    ['fast', 2],
+  ])('a clock that is two hours %s', async (_name, hours) => {
+    const clock = (): number => Date.now() + hours * 3_600_000
+    // With the version given there is no first contact that could teach.
+    const { apiVersion } = await client.server()
+    for (const options of [{ clock }, { clock, apiVersion }]) {
+      const wrong = clientOf(target, 'user', options)
+      expect(await wrong.request({ method: 'POST', path: '/auth/test', json: { echo: 'x' } })).toMatchObject({
+        echo: 'x',
+      })
+      expect(Math.round(wrong.clockOffset / 60_000)).toBe(-hours * 60)
+    }
+  })
+
+  test('what was signed is told of a signature that is refused', async () => {
+    const error = (await rejection(
+      withAuth(keypair({ ...target.keys.user!, secretKey: 'wrong' })).request({
+        path: '/auth/role',
+        query: { token: 't' },
+      }),
+    )) as AuthenticationError
+    expect(error.explanation).toMatchObject({ host: new URL(target.endpoint).host, clockOffset: 0 })
+    expect(error.explanation!.signed).toMatch(/^GET\n\/auth\/role\?token=\[redacted\]\n/)
+    expect(error.explanation!.causes[0]).toBe('The secret key is not the one of the access key.')
+  })
+
   test('a wrong secret key', async () => {
     const secretKey = 'a-secret-that-is-wrong'
     const error = await rejection(

@@ -1,32 +1,26 @@
 /** Responses whose body is read after the call: typed errors, and the caller's signal until the end. */
 import { NetworkError } from './errors.ts'
+import { hasBody, passBody } from './passed-body.ts'
 import type { Sent } from './perform.ts'
+import { withoutQuery } from './redact.ts'
 
 export function rawResponse(response: Response, { method, url, hold }: Sent): Response {
-  if (!response.body) return response
+  if (!hasBody(response)) return response
   const release = hold()
-  const reader = response.body.getReader()
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
+  return passBody(
+    response,
+    async (read) => {
       try {
-        const { done, value } = await reader.read()
-        if (!done) return controller.enqueue(value)
-        release()
-        controller.close()
+        const result = await read()
+        if (result.done) release()
+        return result
       } catch (cause) {
         release()
-        throw isBreak(cause)
-          ? new NetworkError(`The answer broke off (${method} ${url.origin}${url.pathname})`, { cause })
-          : cause
+        // An abort and a limit of ours are no break.
+        if (!(cause instanceof TypeError)) throw cause
+        throw new NetworkError(`The answer broke off (${method} ${withoutQuery(url.href)})`, { cause })
       }
     },
-    cancel(reason) {
-      release()
-      return reader.cancel(reason)
-    },
-  })
-  return new Response(body, response)
+    release,
+  )
 }
-
-/** An abort and a limit of ours are no break. */
-const isBreak = (error: unknown): boolean => error instanceof TypeError

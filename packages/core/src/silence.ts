@@ -3,6 +3,7 @@ import { abortable } from './abort.ts'
 import type { Timeouts } from './config.ts'
 import { TimeoutError } from './errors.ts'
 import type { Fetch } from './fetch.ts'
+import { passBody } from './passed-body.ts'
 
 /** Ends a request whose server is silent for too long; 0 is no limit. */
 export async function fetchWithin(
@@ -28,16 +29,6 @@ export async function fetchWithin(
   const [phase, ms] =
     headers > 0 && (idle === 0 || headers <= idle) ? (['headers', headers] as const) : (['idle', idle] as const)
   const response = await limited(send(new Request(request, { signal })), phase, ms)
-  if (!response.body || idle === 0) return response
-  const reader = response.body.getReader()
   // The clock runs only while a read waits for the network: a slow consumer is no silent server.
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await limited(reader.read(), 'idle', idle)
-      if (done) controller.close()
-      else controller.enqueue(value)
-    },
-    cancel: (reason) => reader.cancel(reason),
-  })
-  return new Response(body, response)
+  return idle === 0 ? response : passBody(response, (read) => limited(read(), 'idle', idle))
 }

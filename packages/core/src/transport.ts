@@ -173,9 +173,9 @@ export class Transport {
     return flights && (call.method ?? 'GET') === 'GET' ? flights.share(call, ask) : ask(call)
   }
 
-  /** For calls whose answer says nothing beyond its success. */
+  /** For calls whose answer says nothing beyond its success. @throws APIError for one that is somebody else's. */
   async send(call: Call): Promise<void> {
-    await this.#perform(call, readText)
+    await this.#perform(call, (sent) => readJSON(sent, () => {}, 'null'))
   }
 
   /**
@@ -210,13 +210,11 @@ export function createTransport(options: ClientOptions): Transport {
   return new Transport(options)
 }
 
-// Read through ky, whose time limit then covers the body too.
-const readText = ({ response }: Sent): Promise<string> => response.text()
-
-async function readJSON<T>(sent: Sent, convert: (body: unknown) => T): Promise<T> {
-  const body = await readText(sent)
+// Read through ky, whose time limit then covers the body too. An answer that is no JSON is a proxy's, whatever its status.
+async function readJSON<T>(sent: Sent, convert: (body: unknown) => T, empty = ''): Promise<T> {
+  const body = await sent.response.text()
   try {
-    return convert(JSON.parse(body))
+    return convert(JSON.parse(body || empty))
   } catch (cause) {
     if (cause instanceof BackendAIError) throw cause
     throw new UnreadableError(body, cause)
