@@ -120,6 +120,7 @@ const callNames = [
   'headers',
   'anonymous',
   'retry',
+  'maxResponseBytes',
   'signal',
   'timeout',
 ] as const satisfies (keyof Call)[]

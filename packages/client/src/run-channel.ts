@@ -165,6 +165,8 @@ export class PollingChannel implements RunChannel {
       json: { ...step, runId: this.runId, run_id: this.runId },
       // An agent that does not answer is reported after 30 s.
       timeout: 45_000,
+      // Results that are not read are lost, and one may hold all that code has printed: 100 MB were seen.
+      maxResponseBytes: Number.POSITIVE_INFINITY,
     })
     this.status = result.status
     return { ...result, console: result.console ?? [] }

@@ -27,6 +27,8 @@ export interface Call extends CallOptions {
   anonymous?: boolean
   /** In place of the client's. */
   retry?: RetryOptions | false
+  /** In place of the client's. */
+  maxResponseBytes?: number
 }
 
 /** The answer of a call, and how it came about. */

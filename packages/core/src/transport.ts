@@ -149,14 +149,11 @@ export class Transport {
 
   /** The raw response of a successful call; its body is the caller's to read or cancel. */
   async fetch(call: Call): Promise<Response> {
-    const { data } = await this.#perform(
-      call,
-      async (sent) => {
-        const { rawResponse } = await import('./raw-response.ts')
-        return rawResponse(await sent.response, sent)
-      },
-      { maxBytes: undefined },
-    )
+    const unlimited = { maxResponseBytes: Number.POSITIVE_INFINITY, ...call }
+    const { data } = await this.#perform(unlimited, async (sent) => {
+      const { rawResponse } = await import('./raw-response.ts')
+      return rawResponse(await sent.response, sent)
+    })
     return data
   }
 
@@ -199,7 +196,7 @@ export class Transport {
       'X-BackendAI-RequestID': `${this.#id}-${++this.#calls}`,
     }
     if (!call.anonymous) headers['X-BackendAI-Version'] = (await this.server(call)).apiVersion
-    const { maxResponseBytes: maxBytes } = this.config
+    const { maxResponseBytes: maxBytes = this.config.maxResponseBytes } = call
     const answered = await perform(this.#means, call, headers, read, { maxBytes, ...options })
     if (answered.response.headers.has('X-RateLimit-Limit')) this.#limits = answered.response.headers
     return answered
