@@ -134,17 +134,26 @@ type WireSession = Record<string, unknown>
 
 const entries = Object.entries(fields) as [keyof SessionInfo, string][]
 
+/** By server: lists are polled. */
+const selections = new WeakMap<ServerInfo, string>()
+
 function selection(server: ServerInfo): string {
-  const known = entries.filter(([property]) => !fieldSince[property] || isAtLeast(server, fieldSince[property]))
-  return known.map(([, field]) => field).join(' ')
+  let selected = selections.get(server)
+  if (selected === undefined) {
+    const known = entries.filter(([property]) => !fieldSince[property] || isAtLeast(server, fieldSince[property]))
+    selected = known.map(([, field]) => field).join(' ')
+    selections.set(server, selected)
+  }
+  return selected
 }
 
 function toSessionInfo(wire: WireSession): SessionInfo {
-  const read = ([property, field]: (typeof entries)[number]): [string, unknown] => {
+  const info: Record<string, unknown> = {}
+  for (const [property, field] of entries) {
     const value = wire[field] ?? undefined
-    return [property, readers[property]?.(value) ?? (value === '' ? undefined : value)]
+    info[property] = readers[property]?.(value) ?? (value === '' ? undefined : value)
   }
-  return Object.fromEntries(entries.map(read)) as unknown as SessionInfo
+  return info as unknown as SessionInfo
 }
 
 /** Creation writes `ports`; reuse and GraphQL write the raw item with `container_ports` (protocol 02 §1.7). */
