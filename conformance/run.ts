@@ -54,6 +54,9 @@ async function startRealCluster(name: keyof typeof recipes): Promise<() => void>
   return () => void spawnSync('bash', [join(recipe, 'down')], { stdio: 'inherit', env })
 }
 
+/** By a signal: no further target is tried, and what was started is stopped. */
+let wasStopped = false
+
 function runSuite(target: TargetName): Promise<number> {
   const env = {
     ...process.env,
@@ -71,7 +74,17 @@ function runSuite(target: TargetName): Promise<number> {
       cwd: root,
     },
   )
-  return new Promise((resolve) => suite.on('close', (code) => resolve(code ?? 1)))
+  const stop = (signal: NodeJS.Signals): void => {
+    wasStopped = true
+    suite.kill(signal)
+  }
+  process.on('SIGINT', stop).on('SIGTERM', stop)
+  return new Promise((resolve) =>
+    suite.on('close', (code) => {
+      process.off('SIGINT', stop).off('SIGTERM', stop)
+      resolve(code ?? 1)
+    }),
+  )
 }
 
 for (const target of values.target as TargetName[]) {
@@ -82,4 +95,5 @@ for (const target of values.target as TargetName[]) {
   } finally {
     stop()
   }
+  if (wasStopped) break
 }
