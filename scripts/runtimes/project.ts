@@ -39,14 +39,16 @@ export async function openProject(environment: Environment): Promise<Project> {
   }
 }
 
-async function install(directory: string): Promise<void> {
+/** Packs our packages and installs them in a directory, with others. @throws Error for packages that are not built. */
+export async function install(directory: string, others: readonly string[] = []): Promise<void> {
   const packages = (await readdir(join(root, 'packages'))).filter((name) => name !== 'emulator')
   const tarballs = join(directory, 'tarballs')
   for (const name of packages)
     await run(['pnpm', 'pack', '--pack-destination', tarballs], { cwd: join(root, 'packages', name), limit: 60_000 })
   await writeFile(join(directory, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
   const files = (await readdir(tarballs)).map((name) => join(tarballs, name))
-  await run(['npm', 'install', '--no-save', '--no-audit', '--no-fund', ...files], { cwd: directory, limit: 300_000 })
+  const options = ['--no-save', '--no-audit', '--no-fund']
+  await run(['npm', 'install', ...options, ...files, ...others], { cwd: directory, limit: 300_000 })
 }
 
 async function makePage(directory: string, environment: Environment): Promise<string> {

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
+import { serve } from '@backend-ai-sdk/emulator/node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const bin = join(import.meta.dirname, 'bin.ts')
@@ -30,12 +31,12 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true }))
 
 /** Files of the package by name, and the names of other packages. */
-async function loadedBy(...args: string[]): Promise<string[]> {
+async function loadedBy(args: readonly string[], env: Record<string, string> = {}): Promise<string[]> {
   const { readFile } = await import('node:fs/promises')
   const list = join(directory, 'loaded')
   const flags = ['--conditions=source', '--import', join(directory, 'hook.mjs')]
   await promisify(execFile)(process.execPath, [...flags, bin, ...args], {
-    env: { ...process.env, LOADED: list },
+    env: { ...process.env, ...env, LOADED: list },
   }).catch(() => {})
   const urls = (await readFile(list, 'utf8')).split('\n').filter((url) => url.startsWith('file:'))
   return urls.map((url) =>
@@ -77,15 +78,26 @@ test.each([
   [['nosuch'], []],
   [['run', '--nosuch'], []],
 ])('%j loads no client, no emulator and no tables', async (args, more) => {
-  expect(ownAndPackages(await loadedBy(...args))).toEqual([...always, ...more].toSorted())
+  expect(ownAndPackages(await loadedBy(args))).toEqual([...always, ...more].toSorted())
 })
 
 test('a command loads what it needs', async () => {
-  const loaded = await loadedBy('config')
+  const loaded = await loadedBy(['config'])
   expect(loaded).toEqual(expect.arrayContaining(['cli/commands/config/config.ts', 'client/index.ts']))
   expect(
     loaded
-      .filter((name) => /^(emulator|streaming)\/|cli-table3|commands\/(?!config)\w+\/(?!command)/.test(name))
+      .filter((name) => /^(emulator|streaming)\/|cli\/table|commands\/(?!config)\w+\/(?!command)/.test(name))
       .toSorted(),
   ).toEqual(['cli/commands/run/decimals.ts', 'cli/commands/run/ranges.ts'])
+})
+
+test('ps loads no other packages than all commands and requests do', async () => {
+  await using cluster = await serve()
+  const { accessKey, secretKey } = cluster.emulator.users[0]!
+  const env = { BACKEND_ENDPOINT: cluster.url, BACKEND_ACCESS_KEY: accessKey, BACKEND_SECRET_KEY: secretKey }
+  const loaded = await loadedBy(['ps'], env)
+  expect(loaded).toContain('cli/commands/ps/ps.ts')
+  expect(loaded).not.toContain('cli/terminal.ts')
+  const packages = loaded.filter((name) => !name.endsWith('.ts') && !name.endsWith('package.json'))
+  expect([...new Set(packages)].toSorted()).toEqual(['@stricli/core', 'ky'])
 })

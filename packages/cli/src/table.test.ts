@@ -1,3 +1,4 @@
+import Table from 'cli-table3'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
@@ -103,4 +104,37 @@ test('a cell of several lines takes several rows', () => {
 
 test('keeps control characters from the terminal', () => {
   expect(formatTable([['\u001B[31mred\u0007']], { plain: true, header: ['a'] })).toBe('\uFFFD[31mred\uFFFD')
+})
+
+describe('is laid out as cli-table3 does it, which takes longer to load than a list to come', () => {
+  const none = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '' }
+  const chars = { ...none, 'bottom-left': '', 'bottom-right': '', left: '', 'left-mid': '', right: '', 'right-mid': '' }
+  const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true }
+  const bottom = { bottom: '-', 'bottom-mid': '  ' }
+
+  function reference(rows: readonly string[][], head: readonly string[], kind: 'header' | 'plain' | 'rules'): string {
+    const rules = kind === 'rules' ? { top: '-', 'top-mid': '  ', ...bottom } : rows.length === 0 ? bottom : {}
+    const table = new Table({
+      head: kind === 'header' ? head.map((name) => `${name}  `) : [],
+      chars: { ...chars, ...(kind === 'plain' ? {} : rules), mid: '-', 'mid-mid': '  ', middle: '  ' },
+      style,
+    })
+    table.push(...rows)
+    const lines = table.toString().split('\n')
+    return lines.map((line) => line.trimEnd()).join('\n')
+  }
+
+  const letters = ['a', 'Z', '0', ' ', '.', '-', '\n', 'é', 'e\u0301', '세', '中', 'ｱ', 'Ａ', '…', '\u{20000}']
+  const pictures = ['🙂', '☀', '☀️', '👍🏽', '👨‍👩‍👧', '🇰🇷', '1️⃣', '☝', '✈️']
+  const cell = fc.string({ unit: fc.constantFrom(...letters, ...pictures), maxLength: 8 })
+
+  test.each(['header', 'plain', 'rules'] as const)('%s', (kind) => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(cell, cell, cell), { maxLength: 4 }), fc.tuple(cell, cell, cell), (rows, head) => {
+        const options = kind === 'rules' ? {} : { header: head, plain: kind === 'plain' }
+        expect(formatTable(rows, options)).toBe(reference(rows, head, kind))
+      }),
+      { numRuns: 300 },
+    )
+  })
 })

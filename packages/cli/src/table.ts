@@ -1,6 +1,5 @@
 /** Tables, in the bytes of the Python command (protocol 05 §1.6). */
-import Table from 'cli-table3'
-
+import { displayWidth } from './display-width.ts'
 import { printable } from './output.ts'
 import { pythonText } from './python-text.ts'
 
@@ -19,24 +18,6 @@ export interface TableOptions {
 const cellText = (value: unknown): string =>
   value === null || value === undefined ? '' : printable(pythonText(value).replaceAll('\t', '    '))
 
-const noBorders = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  right: '',
-  'right-mid': '',
-}
-
-const bottomRule = { bottom: '-', 'bottom-mid': '  ' }
-const outerRules = { top: '-', 'top-mid': '  ', ...bottomRule }
-
 /** @returns the lines, without the last line end. */
 export function formatTable(rows: readonly (readonly unknown[])[], options: TableOptions = {}): string {
   const { header, plain = false, widths } = options
@@ -49,19 +30,33 @@ export function formatTable(rows: readonly (readonly unknown[])[], options: Tabl
   )
   // Two blanks more than the header are what makes the columns of the Python command as wide as they are.
   const head = plain ? [] : (header ?? []).map((name, column) => (numeric[column] ? `  ${name}` : `${name}  `))
-  // Between header and rows there is one by itself.
-  const rules = !header && !plain ? outerRules : head.length > 0 && rows.length === 0 ? bottomRule : {}
-  const table = new Table({
-    head,
-    colAligns: numeric.map((is) => (is ? 'right' : 'left')),
-    chars: { ...noBorders, ...rules, mid: '-', 'mid-mid': '  ', middle: '  ' },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0, compact: true },
-  })
-  // A row that is only there to be so wide.
-  if (widths) table.push(widths.map((width) => ' '.repeat(width)))
-  table.push(...texts)
-  const lines = table.toString().split('\n')
-  return (widths ? lines.slice(1) : lines).map((line) => line.trimEnd()).join('\n')
+  const least = Array.from({ length: columns }, (_, column) =>
+    Math.max(1, widths?.[column] ?? 0, ...[head, ...texts].map((row) => cellWidth(row[column] ?? ''))),
+  )
+  const lines = (row: readonly string[]): string[] => rowLines(row, least, numeric)
+  const rule = least.map((width) => '-'.repeat(width)).join(gap)
+  const body = texts.flatMap(lines)
+  const all = plain ? body : header ? [...lines(head), rule, ...body] : body.length > 0 ? [rule, ...body, rule] : []
+  return all.map((line) => line.trimEnd()).join('\n')
+}
+
+const gap = '  '
+
+const cellWidth = (text: string): number => Math.max(...text.split('\n').map(displayWidth))
+
+/** A row is as high as the highest of its cells. */
+function rowLines(row: readonly string[], widths: readonly number[], alignRight: readonly boolean[]): string[] {
+  const cells = row.map((cell) => cell.split('\n'))
+  const height = Math.max(...cells.map(({ length }) => length))
+  return Array.from({ length: height }, (_, index) =>
+    cells
+      .map((cell, column) => {
+        const line = cell[index] ?? ''
+        const blanks = ' '.repeat(widths[column]! - displayWidth(line))
+        return alignRight[column] ? blanks + line : line + blanks
+      })
+      .join(gap),
+  )
 }
 
 /** Of a table with a header. */

@@ -6,14 +6,12 @@ import { mediaType } from '@backend-ai-sdk/core/signing'
 
 import type { Bindings, Cluster, Requester } from './cluster.ts'
 import { parseDate } from './dates.ts'
-import { crashingHashes, emptyHashes, keyedHash, sameText, toHex } from './hmac.ts'
+import { crashingHashes, emptyHashes, sameText, signerOf } from './hmac.ts'
 import { verifyToken } from './json-web-token.ts'
 import { Problem } from './problems.ts'
 
 /** Strictly less, either way. */
 const skewLimit = 15 * 60 * 1000
-
-const utf8 = new TextEncoder()
 
 const authFailed = (msg: string): Problem => new Problem('auth-failed', { msg })
 const invalid = (msg: string): Problem => new Problem('invalid-auth-params', { msg })
@@ -106,13 +104,12 @@ async function verifySignature(
     version ? `x-backendai-version:${version}` : `x-sorna-version:${legacyVersion}`,
     emptyHashes[credential.hash],
   ].join('\n')
-  const hash = async (key: Uint8Array<ArrayBuffer>, message: string): Promise<Uint8Array<ArrayBuffer>> => {
-    const result = await keyedHash(credential.hash, key, utf8.encode(message), cluster.hmac)
-    if (!result) throw invalid('Unsupported request signing method (hash type)')
-    return result
-  }
-  const dayKey = await hash(utf8.encode(requester.keypair.secretKey), parseDate(date)?.day ?? '')
-  const signature = toHex(await hash(await hash(dayKey, host), text))
+  const sign = await signerOf(
+    { hash: credential.hash, secretKey: requester.keypair.secretKey, day: parseDate(date)?.day ?? '', host },
+    cluster.hmac,
+  )
+  if (!sign) throw invalid('Unsupported request signing method (hash type)')
+  const signature = await sign(text)
   return { requester, isValid: sameText(signature, credential.signature) }
 }
 

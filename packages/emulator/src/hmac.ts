@@ -1,4 +1,7 @@
 /** The keyed hashes that the manager accepts (protocol 01 §2.7), those of WebCrypto by default. */
+import { deriveKey, type HashName, importKey, type Sign, signWith } from '@backend-ai-sdk/core/signing'
+
+import { BoundedMap } from './bounded-map.ts'
 
 export type HmacFunction = (
   /** Python's name of the hash: `sha256`, `sha3_512`, `blake2b`. */
@@ -28,7 +31,7 @@ export const emptyHashes: Readonly<Record<string, string>> = {
 
 export const crashingHashes: ReadonlySet<string> = new Set(['shake_128', 'shake_256'])
 
-const webCryptoNames: Readonly<Record<string, string>> = {
+const webCryptoNames: Readonly<Record<string, HashName>> = {
   sha1: 'SHA-1',
   sha256: 'SHA-256',
   sha384: 'SHA-384',
@@ -48,8 +51,39 @@ export async function keyedHash(
   return new Uint8Array(await crypto.subtle.sign('HMAC', cryptoKey, message))
 }
 
-export const toHex = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+/** What a signing key is made of (protocol 01 §2.1). */
+interface KeyParts {
+  hash: string
+  secretKey: string
+  /** `YYYYMMDD` */
+  day: string
+  host: string
+}
+
+const utf8 = new TextEncoder()
+
+/** To derive a key takes longer than all else that a request needs, and clients call one host all day. */
+const signers = new BoundedMap<string, Sign>(100)
+
+/** Signs with the key of a day and host; null for a hash that this platform cannot compute. */
+export async function signerOf(parts: KeyParts, others: HmacFunction | undefined): Promise<Sign | null> {
+  const { hash, secretKey, day, host } = parts
+  const secret = utf8.encode(secretKey)
+  const name = webCryptoNames[hash]
+  if (name === undefined) {
+    if (!others) return null
+    const dayKey = await others(hash, secret, utf8.encode(day))
+    const key = await others(hash, dayKey, utf8.encode(host))
+    return async (text) => toHex(await others(hash, key, utf8.encode(text)))
+  }
+  const id = JSON.stringify([name, secretKey, day, host])
+  const known = signers.get(id)
+  if (known) return known
+  const key = await deriveKey(await importKey(secret, name), day, host, name)
+  return signers.add(id, await signWith(key, name))
+}
+
+const toHex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** Compares in a time that does not depend on where the texts differ. */
 export function sameText(left: string, right: string): boolean {

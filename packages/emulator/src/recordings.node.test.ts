@@ -224,7 +224,7 @@ const departures: Readonly<Record<string, Readonly<Record<string, Departure>>>> 
     '006': ports,
     // Another session of that name had ended before.
     '010': { shapeOnly: true },
-    '056': { before: () => settle(20) },
+    '056': { before: () => settle(50) },
     '007': ports,
     '012': console,
     '116': names,

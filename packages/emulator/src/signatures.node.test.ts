@@ -131,6 +131,26 @@ describe.each(['20.09', '23.09', '26.9'] as const)('signatures as %s verifies th
   )
 })
 
+test('a key that was replaced is refused at once', async () => {
+  const accepted = vectors.signing.find(({ expected }) => expected.server_result === 'accept')
+  const { input, wire, expected } = accepted!
+  const now = parseDate(expected.server_clock)?.time ?? Number.NaN
+  const cluster = clusterOf('26.9', { accessKey: input.access_key, secretKey: input.secret_key }, now)
+  const answer = (): Promise<string> => {
+    const headers: [string, string][] = [
+      [input.date_header_name, input.date],
+      [input.version_header_name, input.version],
+      ['Authorization', expected.authorization],
+      ...(wire.content_type_header === null ? [] : [['Content-Type', wire.content_type_header] as [string, string]]),
+    ]
+    const request = new Request('http://emulator.invalid/', { method: input.method, headers })
+    return outcome(cluster, request, wire.request_target, wire.host_header)
+  }
+  expect([await answer(), await answer()]).toEqual(['accept', 'accept'])
+  cluster.state.keypairs.get(input.access_key)!.secretKey += 'x'
+  expect(await answer()).toBe('401')
+})
+
 describe('what else 26.9 lets in', () => {
   test('a token', async () => {
     const [vector] = vectors.jwt

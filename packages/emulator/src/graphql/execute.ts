@@ -5,12 +5,14 @@ import {
   execute,
   GraphQLError,
   type GraphQLFieldResolver,
+  type GraphQLSchema,
   parse,
   specifiedRules,
   validate,
   type ValidationRule,
 } from 'graphql'
 
+import { BoundedMap } from '../bounded-map.ts'
 import { Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
 import { type GraphContext, resolvers } from './resolvers.ts'
@@ -52,20 +54,33 @@ const resolveField: GraphQLFieldResolver<unknown, GraphContext> = (source, args:
   return (value as (args: unknown, context: GraphContext) => unknown)(args, context)
 }
 
-export async function executeGraph(request: GraphRequest, context: GraphContext): Promise<GraphAnswer> {
-  const { profile } = context.cluster
-  const schema = await loadSchema(profile.name)
+/** Programs send the same few texts again and again, and validating one takes longer than all else that is done with it. */
+const validDocuments = new WeakMap<GraphQLSchema, BoundedMap<string, DocumentNode>>()
+
+/** The document of a text, or what is wrong with it. */
+function read(query: string, schema: GraphQLSchema, profile: Profile): DocumentNode | readonly GraphQLError[] {
+  const valid = validDocuments.get(schema) ?? new BoundedMap(100)
+  validDocuments.set(schema, valid)
+  const known = valid.get(query)
+  if (known) return known
   let document: DocumentNode
   try {
-    document = parse(request.query)
+    document = parse(query)
   } catch (error) {
     // Without introspection the text is parsed outside of what handles errors (335).
     if (!profile.graphql.introspection || !(error instanceof GraphQLError)) throw new Problem('internal-server-error')
-    return { data: null, errors: [format(error, profile)] }
+    return [error]
   }
   const rules = profile.graphql.introspection ? specifiedRules : [...specifiedRules, noIntrospection]
-  const invalid = validate(schema, document, rules)
-  if (invalid.length > 0) return { data: null, errors: invalid.map((error) => format(error, profile)) }
+  const errors = validate(schema, document, rules)
+  return errors.length > 0 ? errors : valid.add(query, document)
+}
+
+export async function executeGraph(request: GraphRequest, context: GraphContext): Promise<GraphAnswer> {
+  const { profile } = context.cluster
+  const schema = await loadSchema(profile.name)
+  const document = read(request.query, schema, profile)
+  if (!('kind' in document)) return { data: null, errors: document.map((error) => format(error, profile)) }
   const result: ExecutionResult = await execute({
     schema,
     document,

@@ -7,13 +7,14 @@ import { Failure, InvalidArgument } from '../../failures.ts'
 import { printable } from '../../output.ts'
 import type { WireRecord } from '../../session-fields.ts'
 import { columnWidths, formatTable } from '../../table.ts'
-import { readKey } from '../../terminal.ts'
 import { cellOf, chooseColumns, type Column, jsonOf, ownerColumn, selectionOf, statusSet } from './columns.ts'
 import type { PsFlags } from './command.ts'
 
 interface Page {
   items: WireRecord[]
   total: number
+  /** Those to be shown. */
+  columns: readonly Column[]
 }
 
 type FetchPage = (offset: number, limit: number) => Promise<Page>
@@ -29,19 +30,13 @@ export default async function ps(context: Context, flags: PsFlags): Promise<void
   const chosen = chooseColumns(flags)
   const { client } = connect(context)
   const namesOnly = flags.nameOnly || flags.idOnly
-  const asksForOwner = flags.format === undefined && !namesOnly
-  // Asked at the same time as the first page, which is fetched with what both answers need.
-  const shown = asksForOwner ? withOwner(chosen, askWhetherAdmin(client, signal)) : Promise.resolve(chosen)
-  shown.catch(() => undefined)
-  const needed = namesOnly
-    ? chooseColumns({ format: ['name'], detail: false })
-    : [...chosen, ...(asksForOwner ? [ownerColumn] : [])]
-  const fetchPage = await pageFetcher(client, flags, needed, signal)
+  const columns = namesOnly ? chooseColumns({ format: ['name'], detail: false }) : chosen
+  const ownerForAdmins = flags.format === undefined && !namesOnly
+  const fetchPage = await pageFetcher(client, flags, { columns, ownerForAdmins }, signal)
 
   if (options.output === 'json') {
     const limit = flags.limit ?? (flags.all ? Number.POSITIVE_INFINITY : jsonLimit)
-    const { items, total } = await fetchAll(fetchPage, flags.offset, limit)
-    const columns = namesOnly ? needed : await shown
+    const { items, total, columns } = await fetchAll(fetchPage, flags.offset, limit)
     const records = items.map((item) => jsonOf(columns, item))
     await output.json({ count: records.length, total_count: total, items: records })
   } else if (namesOnly) {
@@ -49,28 +44,22 @@ export default async function ps(context: Context, flags: PsFlags): Promise<void
     for (const { name } of items) await output.print(printable(String(name)))
     // Not on stdout: these lines are made to be read by programs.
     if (items.length === 0) output.status('info', none)
-  } else await showTable(context, flags, shown, fetchPage)
+  } else await showTable(context, flags, fetchPage)
 }
 
-async function withOwner(columns: Column[], isAdmin: Promise<boolean>): Promise<Column[]> {
-  if (!(await isAdmin)) return columns
-  return columns.flatMap((column) => (column.key === 'name' ? [column, ownerColumn] : [column]))
-}
+const withOwner = (columns: readonly Column[]): Column[] =>
+  columns.flatMap((column) => (column.key === 'name' ? [column, ownerColumn] : [column]))
 
-/** Without the secret, which the Python command asks for too. */
-async function askWhetherAdmin(client: Client, signal: AbortSignal): Promise<boolean> {
-  const { keypair } = await client.graphql<{ keypair: { is_admin: boolean | null } | null }>(
-    'query { keypair { is_admin } }',
-    {},
-    { signal },
-  )
-  return keypair?.is_admin === true
+interface Wanted {
+  columns: readonly Column[]
+  /** Whether administrators see the owner, too. */
+  ownerForAdmins: boolean
 }
 
 async function pageFetcher(
   client: Client,
   flags: PsFlags,
-  columns: readonly Column[],
+  { columns, ownerForAdmins }: Wanted,
   signal: AbortSignal,
 ): Promise<FetchPage> {
   const server = await client.server({ signal })
@@ -90,12 +79,21 @@ async function pageFetcher(
   }).filter(([, value]) => value !== undefined)
   const declared = given.map(([name]) => `, $${name}: String`).join('')
   const passed = given.map(([name]) => `, ${name}: $${name}`).join('')
-  const document = `query($limit: Int!, $offset: Int!${declared}) { compute_session_list(limit: $limit, offset: $offset${passed}) { items { ${selectionOf(columns, server)} } total_count } }`
+  const needed = ownerForAdmins ? [...columns, ownerColumn] : columns
+  let isAdmin = ownerForAdmins ? undefined : false
   return async (offset, limit) => {
-    type Answer = { compute_session_list: { items: WireRecord[]; total_count: number } }
+    // Beside the first page: a request of its own takes longer than all else here (docs/performance.md). Without the
+    // secret, which the Python command asks for too.
+    const more = isAdmin === undefined ? ' keypair { is_admin }' : ''
+    const document = `query($limit: Int!, $offset: Int!${declared}) { compute_session_list(limit: $limit, offset: $offset${passed}) { items { ${selectionOf(needed, server)} } total_count }${more} }`
+    type Answer = {
+      compute_session_list: { items: WireRecord[]; total_count: number }
+      keypair?: { is_admin: boolean | null } | null
+    }
     const variables = { ...Object.fromEntries(given), offset, limit }
-    const { compute_session_list: list } = await client.graphql<Answer>(document, variables, { signal })
-    return { items: list.items, total: list.total_count }
+    const { compute_session_list: list, keypair } = await client.graphql<Answer>(document, variables, { signal })
+    isAdmin ??= keypair?.is_admin === true
+    return { items: list.items, total: list.total_count, columns: isAdmin ? withOwner(columns) : columns }
   }
 }
 
@@ -113,43 +111,33 @@ async function fetchAll(fetchPage: FetchPage, offset: number, limit = Number.POS
     const page = await fetchPage(offset + items.length, Math.min(pageLimit, limit - items.length))
     items.push(...page.items)
     const isLast = page.items.length === 0 || offset + items.length >= page.total || items.length >= limit
-    if (isLast) return { items, total: page.total }
+    if (isLast) return { ...page, items }
   }
 }
 
 /** On a terminal page by page with the widths of the first one, else as one table. */
-async function showTable(
-  context: Context,
-  flags: PsFlags,
-  shown: Promise<readonly Column[]>,
-  fetchPage: FetchPage,
-): Promise<void> {
+async function showTable(context: Context, flags: PsFlags, fetchPage: FetchPage): Promise<void> {
   const { host, output } = context
   const { offset, plain, limit = Number.POSITIVE_INFINITY } = flags
   if (!output.stdoutLook.terminal || !host.stdin.isTTY || flags.all) {
-    const { items } = await fetchAll(fetchPage, offset, limit)
-    return output.print(items.length === 0 ? none : await tableOf(items, shown, { plain }))
+    const page = await fetchAll(fetchPage, offset, limit)
+    return output.print(page.items.length === 0 ? none : tableOf(page, { plain }))
   }
   const height = host.stdout.rows ?? 24
   let widths: number[] | undefined
   for (let count = 0; ;) {
     const size = Math.max(10, height - (widths ? 1 : 3))
-    const { items, total } = await fetchPage(offset + count, Math.min(pageLimit, size, limit - count))
-    if (items.length === 0) return count === 0 ? output.print(none) : undefined
-    const table = await tableOf(items, shown, widths ? { plain: true, widths } : { plain })
+    const page = await fetchPage(offset + count, Math.min(pageLimit, size, limit - count))
+    if (page.items.length === 0) return count === 0 ? output.print(none) : undefined
+    const table = tableOf(page, widths ? { plain: true, widths } : { plain })
     await output.print(table)
     widths ??= plain ? [] : columnWidths(table)
-    count += items.length
-    if (offset + count >= total || count >= limit || (await wantsNoMore(context))) return
+    count += page.items.length
+    if (offset + count >= page.total || count >= limit || (await wantsNoMore(context))) return
   }
 }
 
-async function tableOf(
-  items: readonly WireRecord[],
-  shown: Promise<readonly Column[]>,
-  options: { plain: boolean; widths?: number[] },
-): Promise<string> {
-  const columns = await shown
+function tableOf({ items, columns }: Page, options: { plain: boolean; widths?: number[] }): string {
   const rows = items.map((item) => columns.map((column) => cellOf(column, item)))
   const decimals = columns.flatMap(({ isMeasure }, column) => (isMeasure ? [column] : []))
   return formatTable(rows, { header: columns.map(({ header }) => header), decimals, ...options })
@@ -158,6 +146,7 @@ async function tableOf(
 /** One key after the colon, which goes away again. */
 async function wantsNoMore(context: Context): Promise<boolean> {
   await context.output.write(':')
+  const { readKey } = await import('../../terminal.ts')
   const key = await readKey(context)
   await context.output.write('\r\u001B[K')
   return key === undefined || key.toLowerCase() === 'q'
