@@ -3,7 +3,7 @@
  * Exchanges that were recorded from real clusters, replayed as they are: with the recorded headers, signatures, targets
  * and dates. What comes back is compared with what came back then; only what must differ is made alike first.
  */
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 
 import { readRecording, type Exchange } from '../../../conformance/recordings.ts'
 import recordings from '../fixtures/recordings.json' with { type: 'json' }
@@ -193,7 +193,14 @@ function without(value: unknown, keys: readonly string[]): unknown {
   )
 }
 
-const settle = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))
+/** Until no session is on its way from one status to another. */
+const settle = ({ emulator }: Replay): Promise<void> =>
+  vi.waitFor(() => {
+    const moving = [...emulator.sessions.all()].filter(
+      ({ status }) => !/^(PENDING|RUNNING|TERMINATED|CANCELLED|ERROR)$/.test(status),
+    )
+    if (moving.length > 0) throw new Error(`Sessions are ${moving.map(({ status }) => status).join()}.`)
+  })
 const ports = { values: ['servicePorts', 'service_ports'] }
 const names = { values: ['id', 'service_addr'] }
 const console = { values: ['console'] }
@@ -213,7 +220,7 @@ const departures: Readonly<Record<string, Readonly<Record<string, Departure>>>> 
     '164': { values: ['stats'] },
     '196': { values: ['stats'] },
     '166': { values: ['logs'] },
-    '178': { before: () => settle(20) },
+    '178': { before: settle },
     '183': { shapeOnly: true },
     '184': { values: ['mem', 'shared_memory'] },
     '322': { shapeOnly: true },
@@ -224,11 +231,11 @@ const departures: Readonly<Record<string, Readonly<Record<string, Departure>>>> 
     '006': ports,
     // Another session of that name had ended before.
     '010': { shapeOnly: true },
-    '056': { before: () => settle(50) },
+    '056': { before: settle },
     '007': ports,
     '012': console,
     '116': names,
-    '119': { values: ['id', 'available_slots'], before: () => settle(50) },
+    '119': { values: ['id', 'available_slots'], before: settle },
     '120': { shapeOnly: true },
     '121': { shapeOnly: true },
     '122': { shapeOnly: true },
