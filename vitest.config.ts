@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 import projects from './vitest.workspace.ts'
 
-const conditions = ['source', 'import', 'module', 'default']
+const conditions = ['backend-ai-source', 'import', 'module', 'default']
 /** Where counts are wanted by another program. */
 const report = process.env['TEST_REPORT']
 

@@ -8,7 +8,7 @@ export interface Started<Message> extends AsyncDisposable {
 }
 
 export async function start<Message>(url: string, args: readonly string[] = []): Promise<Started<Message>> {
-  const child = fork(fileURLToPath(url), args, { execArgv: ['--conditions=source'] })
+  const child = fork(fileURLToPath(url), args, { execArgv: ['--conditions=backend-ai-source'] })
   const exited = once(child, 'exit')
   const message = await Promise.race([
     once(child, 'message').then(([message]) => message as Message),

@@ -11,7 +11,7 @@ const scope = '@backend-ai-sdk/'
 /** Which packages of ours each may import at run time, and what else. */
 const allowed: Record<string, { ours: string[]; others: string[] }> = {
   core: { ours: [], others: ['ky'] },
-  streaming: { ours: ['core'], others: ['isomorphic-ws', 'ws'] },
+  streaming: { ours: ['core'], others: ['eventsource-parser', 'isomorphic-ws', 'ws'] },
   client: { ours: ['core', 'streaming'], others: ['@0no-co/graphql.web'] },
   emulator: {
     ours: ['core/signing'],

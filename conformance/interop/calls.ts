@@ -356,11 +356,18 @@ return await run(session, "import os; print([name for name in os.listdir() if 'd
   {
     call: 'listen_events()',
     python: `
+import asyncio
+seen = []
 async with session.listen_events() as events:
+    ending = asyncio.create_task(session.destroy(forced=True))
     async for event in events:
-        return event.event`,
+        seen.append(event.event)
+        if event.event == "session_terminated":
+            break
+await ending
+return seen`,
     asyncOnly: true,
-    outcome: notServed,
+    outcome: returns(list('kernel_terminated', 'session_terminated')),
   },
   { call: 'commit()', outcome: notServed },
   {

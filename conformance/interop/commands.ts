@@ -37,9 +37,9 @@ const breaks = (stderr: unknown, status = 1): Outcome => ({
   cell: '**fails**',
   expected: { status, stdout: any, stderr },
 })
-const notServed = (status = 1): Outcome => ({
+const notServed = (): Outcome => ({
   cell: 'not served',
-  expected: { status, stdout: any, stderr: text(/404 Not Found\s+Unknown URL path/) },
+  expected: { status: 1, stdout: any, stderr: text(/404 Not Found\s+Unknown URL path/) },
 })
 
 const exampleFile = 'main.py'
@@ -225,7 +225,6 @@ const lifecycle: Command[] = [
     note: '26.9.6 expects `KernelStatus.RUNNING`, its server says `RUNNING`',
   },
   { command: 'apps NAME', outcome: ends('', text(/Service sshd[^]*Service ttyd/)) },
-  { command: 'events NAME', outcome: notServed(0) },
   { command: 'session commit NAME', outcome: notServed() },
   {
     command: 'session set-priority NAME 20',

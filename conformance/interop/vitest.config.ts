@@ -3,7 +3,7 @@ import type { JsonOptions } from 'vitest/node'
 
 import { TableReporter } from './table.ts'
 
-const conditions = ['source', 'import', 'module', 'default']
+const conditions = ['backend-ai-source', 'import', 'module', 'default']
 /** Where counts are wanted by another program. */
 const report = process.env['TEST_REPORT']
 /** The document whose table is written. */

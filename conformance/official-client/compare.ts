@@ -44,8 +44,8 @@ const contenders: Contender[] = [
   { title: 'official, `backend.ai run`', command: [python, official, 'socket'] },
   { title: 'official, `ComputeSession.execute`', command: [python, official, 'polling'] },
   { title: 'official, v2 `SessionClient.execute`', command: [python, official, 'v2-polling'] },
-  { title: 'ours, socket', command: [process.execPath, '--conditions=source', ours, 'socket'] },
-  { title: 'ours, polling', command: [process.execPath, '--conditions=source', ours, 'polling'] },
+  { title: 'ours, socket', command: [process.execPath, '--conditions=backend-ai-source', ours, 'socket'] },
+  { title: 'ours, polling', command: [process.execPath, '--conditions=backend-ai-source', ours, 'polling'] },
 ]
 
 interface Verdict {

@@ -43,6 +43,6 @@ export default defineConfig({
   esbuildPlugins: [libraryInOnePiece],
   esbuildOptions(options) {
     // Only what is added: with 'import' here, the CommonJS of isomorphic-ws would get the ES module of ws.
-    options.conditions = ['source']
+    options.conditions = ['backend-ai-source']
   },
 })

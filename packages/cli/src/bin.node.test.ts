@@ -47,7 +47,7 @@ class Child {
   stderr = ''
 
   constructor(args: readonly string[], more: Record<string, string> = {}) {
-    this.process = spawn(process.execPath, ['--conditions=source', bin, ...args], {
+    this.process = spawn(process.execPath, ['--conditions=backend-ai-source', bin, ...args], {
       env: { ...env, ...more },
       cwd: directory,
     })

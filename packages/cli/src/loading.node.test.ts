@@ -34,7 +34,7 @@ afterAll(() => rm(directory, { recursive: true }))
 async function loadedBy(args: readonly string[], env: Record<string, string> = {}): Promise<string[]> {
   const { readFile } = await import('node:fs/promises')
   const list = join(directory, 'loaded')
-  const flags = ['--conditions=source', '--import', join(directory, 'hook.mjs')]
+  const flags = ['--conditions=backend-ai-source', '--import', join(directory, 'hook.mjs')]
   await promisify(execFile)(process.execPath, [...flags, bin, ...args], {
     env: { ...process.env, ...env, LOADED: list },
   }).catch(() => {})

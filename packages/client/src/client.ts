@@ -10,6 +10,7 @@ import type {
   ServerInfo,
 } from '@backend-ai-sdk/core'
 
+import { Events } from './events.ts'
 import type { GraphQLOptions, TypedDocument } from './graphql.ts'
 import { Images } from './images.ts'
 import { Manager } from './manager.ts'
@@ -30,6 +31,7 @@ export function createClient(options: ClientOptions): Client {
 
 export class Client {
   readonly transport: Transport
+  readonly events: Events
   readonly images: Images
   readonly manager: Manager
   readonly resourcePresets: ResourcePresets
@@ -37,6 +39,7 @@ export class Client {
 
   constructor(transport: Transport) {
     this.transport = transport
+    this.events = new Events(transport)
     this.images = new Images(transport)
     this.manager = new Manager(transport)
     this.resourcePresets = new ResourcePresets(transport)

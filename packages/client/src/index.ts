@@ -8,6 +8,13 @@ export {
   type SessionFacts,
   type SessionStats,
 } from './compute-session.ts'
+export {
+  Events,
+  type SessionEvent,
+  type SessionEventName,
+  type SessionEventsOptions,
+  type UnreadableEvent,
+} from './events.ts'
 export { graphql, type GraphQLOptions, type TypedDocument } from './graphql.ts'
 export { Images, type Image, type ImageFilter } from './images.ts'
 export { Manager, type ManagerNode, type ManagerStatus } from './manager.ts'
@@ -27,3 +34,4 @@ export type { SessionMount, SessionSpec } from './session-spec.ts'
 export type { StatusReport, WaitOptions } from './session-status.ts'
 export { Sessions, type SessionCreateOptions, type SessionListOptions, type SessionMatch } from './sessions.ts'
 export type { ResourceSlots } from './slots.ts'
+export type { StreamOpened } from '@backend-ai-sdk/streaming'

@@ -104,6 +104,7 @@ describe('the tree', () => {
       'ClockSkewError',
       'ConfigError',
       'ConflictError',
+      'EventStreamError',
       'ExecutionError',
       'GraphQLError',
       'InvalidRequestError',

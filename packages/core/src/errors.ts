@@ -273,6 +273,11 @@ export class WebSocketError extends StreamError {
   }
 }
 
+/** A stream of server-sent events that is none, is not well-formed, or was lost for good. */
+export class EventStreamError extends StreamError {
+  static override readonly name: string = 'EventStreamError'
+}
+
 export interface ExecutionFacts extends ErrorFacts {
   exitCode?: number | undefined
   stderr?: string

@@ -18,6 +18,7 @@ export {
   ClockSkewError,
   ConfigError,
   ConflictError,
+  EventStreamError,
   ExecutionError,
   GraphQLError,
   InvalidRequestError,

@@ -2,6 +2,7 @@
 import type { HmacFunction } from './hmac.ts'
 import type { PolicyOptions } from './options.ts'
 import type { Profile } from './profiles.ts'
+import type { ReleaseFaults } from './release-faults.ts'
 import type { Sessions } from './sessions.ts'
 import type { ClusterState, KeyPair, User } from './state.ts'
 import type { Timers } from './timers.ts'
@@ -12,6 +13,8 @@ export interface Cluster {
   readonly state: ClusterState
   readonly sessions: Sessions
   readonly timers: Timers
+  /** Of its release, where they are wanted. */
+  readonly faults: ReleaseFaults
   readonly clock: () => number
   readonly hmac: HmacFunction | undefined
   readonly policy: PolicyOptions

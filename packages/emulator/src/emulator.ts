@@ -63,6 +63,7 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
     opened ??= platform.openDirectories(options.workDirectory)
     return opened
   }
+  const releaseFaults = options.asReleased ? profile.faults : healthy
   const sessions = new Sessions({
     profile,
     state,
@@ -71,13 +72,14 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
     kernels: options.kernels ?? platform.kernels,
     directories,
     agentTimeout: options.agentTimeout ?? 30_000,
-    faults: options.asReleased ? profile.faults : healthy,
+    faults: releaseFaults,
   })
   const cluster: Cluster = {
     profile,
     state,
     sessions,
     timers,
+    faults: releaseFaults,
     clock,
     directories,
     hmac: options.hmac,

@@ -489,7 +489,7 @@ test('a process ends by itself after close, whatever its faults hold back', asyn
     await served.close()
     console.log('closed')
   `
-  const child = spawn(process.execPath, ['--conditions=source', '--input-type=module', '-e', program], {
+  const child = spawn(process.execPath, ['--conditions=backend-ai-source', '--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''

@@ -128,7 +128,7 @@ test('its process ends by itself after close, with sessions, sockets and polls o
     await served.close()
     console.log('closed', process.getActiveResourcesInfo().filter((name) => /TCP|Process|Pipe/.test(name)).length)
   `
-  const child = spawn(process.execPath, ['--conditions=source', '--input-type=module', '-e', program], {
+  const child = spawn(process.execPath, ['--conditions=backend-ai-source', '--input-type=module', '-e', program], {
     cwd: new URL('.', import.meta.url),
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -143,6 +143,11 @@ export interface Profile {
 
   /** What `asReleased` brings back. */
   faults: ReleaseFaults
+  /** What the event streams call a status of a session and of its kernels (02 §5.2). */
+  eventNames: {
+    session: Partial<Record<SessionStatus, string>>
+    kernel: Partial<Record<SessionStatus, readonly string[]>>
+  }
 }
 
 const oldVersions = ['v4.20181215', 'v4.20190115', 'v4.20190315', 'v4.20190615', 'v5.20191215', 'v6.20200815']
@@ -240,6 +245,23 @@ const release2009: Profile = {
   graphql: { standardEndpoint: false, bareData: true, errorsAlways: false, introspection: true, quotes: '"' },
   // html fails in the runners that speak to Jupyter; whether those of 20.09 do is not known.
   faults: { ...healthy, recordLimit: 10 * 1024 * 1024 },
+  eventNames: {
+    session: {
+      PENDING: 'session_enqueued',
+      SCHEDULED: 'session_scheduled',
+      RUNNING: 'session_started',
+      TERMINATED: 'session_terminated',
+      CANCELLED: 'session_cancelled',
+    },
+    kernel: {
+      PREPARING: ['kernel_preparing', 'kernel_creating'],
+      PULLING: ['kernel_pulling'],
+      RUNNING: ['kernel_started'],
+      TERMINATING: ['kernel_terminating'],
+      TERMINATED: ['kernel_terminated'],
+      CANCELLED: ['kernel_cancelled'],
+    },
+  },
 }
 
 const release2309: Profile = {
@@ -294,7 +316,11 @@ const release2309: Profile = {
     countsQueries: false,
   },
   graphql: { standardEndpoint: true, bareData: true, errorsAlways: false, introspection: false, quotes: "'" },
-  faults: { ...release2009.faults, parsesHTML: true, losesEarlyDestroy: true },
+  faults: { ...release2009.faults, parsesHTML: true, losesEarlyDestroy: true, dropsSessionEvents: true },
+  eventNames: {
+    ...release2009.eventNames,
+    session: { ...release2009.eventNames.session, TERMINATING: 'session_terminating' },
+  },
 }
 
 const release269: Profile = {
@@ -383,7 +409,25 @@ const release269: Profile = {
     agentFailure: 'hidden',
   },
   graphql: { standardEndpoint: true, bareData: false, errorsAlways: true, introspection: true, quotes: "'" },
-  faults: { ...release2309.faults, losesBatchResults: true, losesEarlyDestroy: false },
+  faults: { ...release2309.faults, losesBatchResults: true, losesEarlyDestroy: false, dropsSessionEvents: false },
+  // All statuses are told.
+  eventNames: {
+    kernel: {
+      CREATING: ['kernel_preparing', 'kernel_creating'],
+      PULLING: ['kernel_pulling'],
+      RUNNING: ['kernel_started'],
+      TERMINATED: ['kernel_terminated'],
+      CANCELLED: ['kernel_cancelled'],
+    },
+    session: {
+      ...release2309.eventNames.session,
+      PENDING: 'session_pending',
+      PREPARING: 'session_preparing',
+      PULLING: 'session_pulling',
+      PREPARED: 'session_prepared',
+      CREATING: 'session_creating',
+    },
+  },
 }
 
 export const profiles: Readonly<Record<ProfileName, Profile>> = {

@@ -14,6 +14,8 @@ export interface ReleaseFaults {
   recordLimit: number
   /** A session that is destroyed before the scheduler has seen it is CANCELLED for a second, and then starts (02 §1.11). */
   losesEarlyDestroy: boolean
+  /** `session_enqueued`, `_scheduled`, `_started` and `_cancelled` are told to nobody (02 §5.2). */
+  dropsSessionEvents: boolean
 }
 
 export const healthy: ReleaseFaults = {
@@ -21,4 +23,5 @@ export const healthy: ReleaseFaults = {
   parsesHTML: false,
   recordLimit: Infinity,
   losesEarlyDestroy: false,
+  dropsSessionEvents: false,
 }

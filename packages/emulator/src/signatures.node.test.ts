@@ -9,6 +9,7 @@ import { parseDate } from './dates.ts'
 import { nodeHmac } from './node.ts'
 import { Problem } from './problems.ts'
 import { profiles } from './profiles.ts'
+import { healthy } from './release-faults.ts'
 import { newState } from './seed.ts'
 import { Timers } from './timers.ts'
 
@@ -66,6 +67,7 @@ function clusterOf(
     sessions: undefined as never,
     directories: () => Promise.resolve(null),
     pollTime: 0,
+    faults: healthy,
   }
 }
 

@@ -111,8 +111,13 @@ export async function smoke(sdk: typeof SDK, environment: Environment): Promise<
     expect(listeners(), 0)
   })
 
-  await check('destroy', async () => {
-    await session.destroy()
+  await check('destroy, which its events tell', async () => {
+    let ending: Promise<unknown> | undefined
+    for await (const event of client.events.sessions({ session, signal: AbortSignal.timeout(30_000) })) {
+      if (event.type === 'opened') ending = session.destroy()
+      if (event.type === 'session' && event.name === 'session_terminated') break
+    }
+    await ending
     expect(session.status, 'TERMINATED')
   })
   return checks

@@ -129,11 +129,16 @@ class Image(Shown):
     def _repr_html_(self):
         return '<img src="%s"/>' % self.url if self.url else None
 
+    def __init__(self, *args, format=None, **options):
+        super().__init__(*args, **options)
+        found = 'jpeg' if (self.data or b'')[:2] == b'\xff\xd8' else 'png'
+        self.format = (format or found).lower().replace('jpg', 'jpeg')
+
     def _repr_png_(self):
-        return self.data if self.data and self.data.startswith(b'\x89PNG') else None
+        return self.data if self.format == 'png' else None
 
     def _repr_jpeg_(self):
-        return self.data if self.data and self.data.startswith(b'\xff\xd8') else None
+        return self.data if self.format == 'jpeg' else None
 
 
 class Markdown(Shown):

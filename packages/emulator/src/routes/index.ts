@@ -2,6 +2,7 @@
 import type { AnyRoute } from '../context.ts'
 import type { Profile } from '../profiles.ts'
 import { auth } from './auth.ts'
+import { events } from './events.ts'
 import { graphql } from './graphql.ts'
 import { manager } from './manager.ts'
 import { resources } from './resources.ts'
@@ -10,6 +11,6 @@ import { sessions } from './sessions.ts'
 import { stream } from './stream.ts'
 import { version } from './version.ts'
 
-const all = [version, auth, manager, resources, sessions, sessionFiles, stream, graphql]
+const all = [version, auth, manager, resources, sessions, sessionFiles, stream, events, graphql]
 
 export const routesOf = (profile: Profile): AnyRoute[] => all.flatMap((routes) => routes(profile))
