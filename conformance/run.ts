@@ -1,5 +1,5 @@
 /**
- * Runs the conformance suite: `pnpm conformance [--target NAME]... [--quick] [vitest arguments]`.
+ * Runs the conformance suite: `pnpm conformance [--target NAME]... [--quick] [-t test name] [test files]`.
  *
  * A real cluster that does not answer yet is started by its recipe and stopped afterwards.
  */
@@ -16,13 +16,15 @@ const { values, positionals } = parseArgs({
     quick: { type: 'boolean', default: false },
     /** Leaves a real cluster running that was started for the run. */
     keep: { type: 'boolean', default: false },
+    /** Only tests whose names match. */
+    testNamePattern: { type: 'string', short: 't' },
     help: { type: 'boolean', short: 'h', default: false },
   },
   allowPositionals: true,
 })
 
 if (values.help) {
-  console.log(`pnpm conformance [--target ${targetNames.join('|')}]... [--quick] [--keep] [test name patterns]`)
+  console.log(`pnpm conformance [--target ${targetNames.join('|')}]... [--quick] [--keep] [-t test name] [test files]`)
   process.exit(0)
 }
 const unknown = values.target.filter((name) => !(targetNames as readonly string[]).includes(name))
@@ -65,9 +67,10 @@ function runSuite(target: TargetName): Promise<number> {
   }
   // The keys of a real cluster have limits that files side by side would meet.
   const workers = target.startsWith('emulator') ? [] : ['--maxWorkers', '1']
+  const named = values.testNamePattern === undefined ? [] : ['-t', values.testNamePattern]
   const suite = spawn(
     'vitest',
-    ['run', '--project', 'conformance', '--testTimeout', '120000', ...workers, ...positionals],
+    ['run', '--project', 'conformance', '--testTimeout', '120000', ...workers, ...named, ...positionals],
     {
       stdio: 'inherit',
       env,
