@@ -124,7 +124,7 @@ const optionNames = [
 export function resolveConfig(options: ClientOptions): Config {
   refuseUnknownKeys(options, optionNames, 'the client options')
   const timeouts = numbers('timeouts', timeoutDefaults, options.timeouts)
-  if (!options.auth?.prepare) throw new ConfigError("The client needs an 'auth', as keypair().")
+  if (!options.auth?.prepare) throw new ConfigError("The client needs an 'auth': keypair().")
   const endpoints = parseEndpoints(options.endpoint)
   const { domain = 'default', project = 'default', mounts = [], storageProxies = {}, logger } = options
   const { maxResponseBytes = 64 * 1024 * 1024, logLevel = logger ? 'warn' : 'silent' } = options

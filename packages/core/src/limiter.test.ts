@@ -25,6 +25,12 @@ describe('at a time', () => {
     expect(order).toEqual(paths)
   })
 
+  test('a call whose path is wrong takes no place', async () => {
+    const { transport } = transportTo(() => json({}), { apiVersion: 'v7.20230615', limiter: { concurrent: 1 } })
+    expect(await catchError(transport.request({ path: 'wrong' }))).toBeInstanceOf(ConfigError)
+    expect(await transport.request({ path: '/right' })).toEqual({})
+  })
+
   test('a caller that leaves the queue gives its place away', async () => {
     const limiter = new Limiter({ concurrent: 1 })
     await limiter.enter(undefined)

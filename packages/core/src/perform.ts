@@ -78,14 +78,15 @@ export async function perform<T>(
   const start = performance.now()
   const course: Course = { call, method, start, timeout, connect, corrections: 0 }
   for (let number = 1; ; number++) {
-    await limiter?.enter(signal)
     const endpoint = state.endpoint
     const url = means.url(call, endpoint)
     const attempt: Attempt = { number, auth: call.anonymous ? anonymous() : config.auth, body, maxBytes, sent: 0 }
+    // Nothing between it and `leave` can throw, as a path that is wrong does.
+    await limiter?.enter(signal)
     const following = signal && follow(signal)
     let answered: Answered<T> | undefined
-    let isHeld = false
     let wait = 0
+    let isHeld = false
     try {
       const all = new Headers(headers)
       if (body !== undefined && !all.has('Content-Type')) all.set('Content-Type', 'application/json')

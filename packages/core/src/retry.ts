@@ -1,5 +1,5 @@
-import type { Call } from './call.ts'
 /** Which calls may be sent again, and when. */
+import type { Call } from './call.ts'
 import type { BackendAIError } from './errors.ts'
 import type { TransportState } from './state.ts'
 
