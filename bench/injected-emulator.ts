@@ -38,7 +38,7 @@ export const injectedEmulator: Group = {
     })
     const client = createClient({ endpoint: url, auth: keypair(user) })
     // Signed once: the emulator accepts the date for 15 minutes.
-    const headers = await client.transport.authenticate(client.transport.url(path))
+    const headers = await client.transport.upgrade({ path }, ({ headers }) => Promise.resolve(headers))
     return {
       variants: {
         loopback: load(async () => (await fetch(url + path, { headers })).json(), oneByOne),

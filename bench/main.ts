@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 
+import { eventStream } from './event-stream.ts'
 import { chosen, type Group } from './group.ts'
 import { injectedEmulator } from './injected-emulator.ts'
 import { describeMachine } from './machine.ts'
@@ -10,6 +11,7 @@ import { manyInFlight, oneInFlight, slowServer } from './one-call.ts'
 import { tableOf, verdictOf, type Result } from './report.ts'
 import { signing } from './signing.ts'
 import { startUp } from './start-up.ts'
+import { terminal } from './terminal.ts'
 
 const help = `Usage: pnpm bench [--only GOALS] [--write FILE]
 
@@ -20,7 +22,16 @@ const help = `Usage: pnpm bench [--only GOALS] [--write FILE]
 Measures ratios between variants that take turns. Exits with 1 where a limit is missed in the best of three runs.
 Goals 15 and 16 start the built command: pnpm build comes first.`
 
-const groups: Record<string, Group> = { oneInFlight, manyInFlight, slowServer, signing, startUp, injectedEmulator }
+const groups: Record<string, Group> = {
+  oneInFlight,
+  manyInFlight,
+  slowServer,
+  signing,
+  eventStream,
+  terminal,
+  startUp,
+  injectedEmulator,
+}
 const known = new Set(Object.values(groups).flatMap(({ comparisons }) => comparisons.flatMap(({ goal }) => goal ?? [])))
 
 const { values: options } = parseArgs({

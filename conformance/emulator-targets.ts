@@ -30,6 +30,7 @@ async function openEmulatorTarget(name: TargetName, profile: ProfileName): Promi
   })
   return {
     ...describe(emulator, `${name} ${profile}`),
+    lacks: name === 'emulator-as-released' ? ['pty'] : [],
     endpoint: 'http://emulator.local',
     fetch: (input, init) => emulator.fetch(new Request(input, init)),
     webSocket: emulator.WebSocket as unknown as WebSocketConstructor,

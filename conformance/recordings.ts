@@ -22,6 +22,42 @@ export interface Exchange {
   frames: Frame[]
 }
 
+/** One frame of a WebSocket, as it went. */
+export interface RecordedFrame {
+  from: 'client' | 'server'
+  type: string
+  bytes: Uint8Array
+}
+
+type OldFrame = { from: RecordedFrame['from']; type: string; text?: string; ascii?: string; base64?: string }
+type NewFrame = [at: number, from: RecordedFrame['from'], type: string, payload: unknown]
+
+/** The frames of a recording of one WebSocket, texts and bytes. */
+export function readFrames(folder: string, file: string): RecordedFrame[] {
+  const found = JSON.parse(readFileSync(new URL(`${folder}/wire/${file}.json`, directory), 'utf8')) as {
+    frames?: OldFrame[]
+    exchanges?: { response: { frames: NewFrame[] } }[]
+  }
+  const old = (found.frames ?? []).map(({ from, type, text, ascii, base64 }) => ({
+    from,
+    type,
+    bytes: base64 === undefined ? Buffer.from(text ?? ascii ?? '') : Buffer.from(base64, 'base64'),
+  }))
+  const newer = (found.exchanges?.[0]?.response.frames ?? []).map(([, from, type, payload]) => ({
+    from,
+    type,
+    bytes: bytesOf(payload),
+  }))
+  return [...old, ...newer]
+}
+
+function bytesOf(payload: unknown): Uint8Array {
+  const { json, text, base64 } = (payload ?? {}) as { json?: unknown; text?: string; base64?: string }
+  if (base64 !== undefined) return Buffer.from(base64, 'base64')
+  if (json !== undefined) return Buffer.from(JSON.stringify(json))
+  return Buffer.from(typeof payload === 'string' ? payload : (text ?? ''))
+}
+
 /** Both recorders' formats. */
 export function readRecording(folder: string, file: string): Exchange[] {
   const found = JSON.parse(readFileSync(new URL(`${folder}/wire/${file}.json`, directory), 'utf8')) as never

@@ -3,6 +3,12 @@ import { createClient, keypair, type Client, type ClientOptions } from '@backend
 
 export type Account = 'user' | 'otherUser' | 'admin'
 
+/**
+ * What no release tells: a `pty` that is mute, one that speaks only to who types and knows no sizes (`pty-resize`), a
+ * `ttyd` that is another program, one whose shell is in a tmux, which paints bytes of its own (`ttyd-bytes`).
+ */
+type Lack = 'pty' | 'pty-resize' | 'ttyd' | 'ttyd-bytes'
+
 export interface Target {
   /** `real-26.9`, `emulator 23.09`, … */
   name: string
@@ -10,6 +16,7 @@ export interface Target {
   /** Canonical reference of a Python image. */
   pythonImage: string
   keys: Partial<Record<Account, { accessKey: string; secretKey: string }>>
+  lacks?: readonly Lack[]
   /** Of the emulator in process. */
   fetch?: ClientOptions['fetch']
   webSocket?: ClientOptions['webSocket']
@@ -36,16 +43,22 @@ const examplePython = 'cr.backend.ai/stable/python:3.9-ubuntu20.04'
 
 export const realEndpoints = { 'real-26.9': 'http://127.0.0.1:28081', 'real-23.09': 'http://127.0.0.1:18081' } as const
 
+/** See the recipes. */
+const realLacks = { 'real-26.9': ['pty-resize', 'ttyd-bytes'], 'real-23.09': ['ttyd'] } as const
+
 export async function openTargets(name: TargetName, profiles?: readonly string[]): Promise<Target[]> {
   if (name === 'real-26.9' || name === 'real-23.09')
-    return [{ name, endpoint: realEndpoints[name], pythonImage: examplePython, keys: exampleKeys }]
+    return [
+      { name, endpoint: realEndpoints[name], pythonImage: examplePython, keys: exampleKeys, lacks: realLacks[name] },
+    ]
   if (name === 'environment') return [environmentTarget()]
   const { openEmulatorTargets } = await import('./emulator-targets.ts')
   return openEmulatorTargets(name, profiles)
 }
 
 function environmentTarget(): Target {
-  const { BACKEND_ENDPOINT, BACKEND_ACCESS_KEY, BACKEND_SECRET_KEY, CONFORMANCE_PYTHON_IMAGE } = process.env
+  const { BACKEND_ENDPOINT, BACKEND_ACCESS_KEY, BACKEND_SECRET_KEY } = process.env
+  const { CONFORMANCE_PYTHON_IMAGE, CONFORMANCE_LACKS } = process.env
   if (!BACKEND_ENDPOINT || !BACKEND_ACCESS_KEY || !BACKEND_SECRET_KEY)
     throw new Error('The target "environment" needs BACKEND_ENDPOINT, BACKEND_ACCESS_KEY and BACKEND_SECRET_KEY.')
   return {
@@ -53,6 +66,7 @@ function environmentTarget(): Target {
     endpoint: BACKEND_ENDPOINT,
     pythonImage: CONFORMANCE_PYTHON_IMAGE ?? 'python',
     keys: { user: { accessKey: BACKEND_ACCESS_KEY, secretKey: BACKEND_SECRET_KEY } },
+    lacks: (CONFORMANCE_LACKS?.split(',') ?? []) as Lack[],
   }
 }
 

@@ -11,17 +11,25 @@ const scope = '@backend-ai-sdk/'
 /** Which packages of ours each may import at run time, and what else. */
 const allowed: Record<string, { ours: string[]; others: string[] }> = {
   core: { ours: [], others: ['ky'] },
+  auth: { ours: ['core'], others: [] },
   streaming: { ours: ['core'], others: ['eventsource-parser', 'isomorphic-ws', 'ws'] },
-  client: { ours: ['core', 'streaming'], others: ['@0no-co/graphql.web'] },
+  client: { ours: ['auth', 'core', 'streaming'], others: ['@0no-co/graphql.web', 'smol-toml'] },
   emulator: {
     ours: ['core/signing'],
-    others: ['graphql', 'hono', 'hono/*', '@hono/node-server', 'ws', 'msw'],
+    others: ['graphql', 'hono', 'hono/*', '@hono/node-server', 'ws', 'msw', '@lydell/node-pty'],
   },
-  cli: { ours: ['client', 'emulator/node'], others: ['@stricli/core', 'cli-table3'] },
+  cli: { ours: ['client', 'client/node', 'emulator/node'], others: ['@stricli/core', 'cli-table3'] },
 }
 
 /** Files that may import `node:` modules; everything else runs in a browser. */
-const nodeFiles = [/^cli\//, /^emulator\/src\/(node|work-directory|python)\.ts$/, /^emulator\/src\/kernel\//]
+const nodeFiles = [
+  /^cli\//,
+  /^client\/src\/node(\.ts$|\/)/,
+  /^emulator\/src\/(node|work-directory|python)\.ts$/,
+  /^emulator\/src\/(kernel|app-proxy)\//,
+  /^emulator\/src\/terminal\/(index|shell|bun|node-pty)\.ts$/,
+  /^emulator\/src\/apps\/(node-host|sshd)\.ts$/,
+]
 
 interface PackageJSON {
   dependencies?: Record<string, string>
@@ -33,7 +41,8 @@ const packages = readdirSync(join(root, 'packages')).toSorted()
 function sourceFiles(directory: string): string[] {
   return readdirSync(directory, { withFileTypes: true, recursive: true })
     .filter(
-      (entry) => entry.isFile() && entry.name.endsWith('.ts') && !/\.test(-d)?\.ts$|^testing\.ts$/.test(entry.name),
+      (entry) =>
+        entry.isFile() && entry.name.endsWith('.ts') && !/\.test(-d)?\.ts$|^testing(-\w+)?\.ts$/.test(entry.name),
     )
     .map((entry) => join(entry.parentPath, entry.name))
 }

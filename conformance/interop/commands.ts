@@ -224,8 +224,11 @@ const lifecycle: Command[] = [
     outcome: byVersion(ends(text(/\("RUNNING" [\d:]+ ago\)/)), breaks(text(/IndexError: list index out of range/))),
     note: '26.9.6 expects `KernelStatus.RUNNING`, its server says `RUNNING`',
   },
-  { command: 'apps NAME', outcome: ends('', text(/Service sshd[^]*Service ttyd/)) },
-  { command: 'session commit NAME', outcome: notServed() },
+  {
+    command: 'apps NAME',
+    outcome: ends(text(/Available arguments: \['--ServerApp\.base_url'\]/), text(/Service sshd[^]*Service ttyd/)),
+  },
+  { command: 'session commit NAME', outcome: ends('', text(/commit/i)) },
   {
     command: 'session set-priority NAME 20',
     outcome: byVersion(absent, breaks(text(/ValueError: .*must have a valid session ID/))),

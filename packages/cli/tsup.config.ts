@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 
 import { defineConfig, type Options } from 'tsup'
 
@@ -6,20 +7,54 @@ type Plugin = NonNullable<Options['esbuildPlugins']>[number]
 
 /**
  * The library in one piece. Pages load its parts when they need them, because each byte comes over a network; here each
- * file costs 1 ms, and while it is loaded a command has nothing else to do.
+ * file costs 1 ms, and while it is loaded a command has nothing else to do. What brings another package with it stays
+ * apart: ky, for failures, takes 10 ms, and ws, for streams, 17.
  */
 const libraryInOnePiece: Plugin = {
   name: 'library-in-one-piece',
   setup(build) {
     build.onLoad({ filter: /\/packages\/(core|client)\/src\/[\w-]+\.ts$/ }, async ({ path }) => {
-      const parts: string[] = []
-      const text = (await readFile(path, 'utf8')).replaceAll(/\bimport\('(\.\/[\w-]+\.ts)'\)/g, (_, file: string) => {
-        const name = `lazyPart${parts.length}`
-        parts.push(`import * as ${name} from '${file}'`)
-        return `Promise.resolve(${name})`
-      })
-      return { contents: [text, ...parts].join('\n'), loader: 'ts' }
+      const pieces: string[] = []
+      let text = await readFile(path, 'utf8')
+      for (const [whole, file] of text.matchAll(/\bimport\('(\.\/[\w-]+\.ts)'\)/g)) {
+        if (await bringsPackage(join(dirname(path), file!))) continue
+        const name = `piece${pieces.length}`
+        pieces.push(`import * as ${name} from '${file}'`)
+        text = text.replace(whole, `Promise.resolve(${name})`)
+      }
+      return { contents: [text, ...pieces].join('\n'), loader: 'ts' }
     })
+  },
+}
+
+/** Does a file, or one that it imports, import another package? */
+async function bringsPackage(path: string, seen: Set<string> = new Set()): Promise<boolean> {
+  if (seen.has(path)) return false
+  seen.add(path)
+  const text = (await readFile(path, 'utf8')).replaceAll(/^import type .*?'$/gms, '')
+  for (const [, name] of text.matchAll(/ from '([^']+)'/g)) {
+    const isOwn = name!.startsWith('.')
+    if (isOwn ? await bringsPackage(join(dirname(path), name!), seen) : name !== '@backend-ai-sdk/core') return true
+  }
+  return false
+}
+
+/**
+ * esbuild makes a file of each set of modules that the same commands reach. What is small and used by many is given to
+ * all of them, so that it is one file.
+ */
+const smallPartsInOnePiece: Plugin = {
+  name: 'small-parts-in-one-piece',
+  setup(build) {
+    const parts = ['display-width', 'failures', 'output', 'python-text', 'table', 'usage', 'commands/run/ranges']
+    const imports = parts.map((name) => `import '${join(import.meta.dirname, 'src', name)}.ts'`)
+    build.onLoad(
+      { filter: /\/cli\/src\/(main|errors|help|terminal|commands\/[^/]+\/[^/]+)\.ts$/ },
+      async ({ path }) => ({
+        contents: [await readFile(path, 'utf8'), ...imports].join('\n'),
+        loader: 'ts',
+      }),
+    )
   },
 }
 
@@ -40,7 +75,7 @@ export default defineConfig({
   banner: {
     js: 'import{createRequire as createRequireOfBundle}from"node:module";let requireOfBundle;const require=(id)=>(requireOfBundle??=createRequireOfBundle(import.meta.url))(id);',
   },
-  esbuildPlugins: [libraryInOnePiece],
+  esbuildPlugins: [libraryInOnePiece, smallPartsInOnePiece],
   esbuildOptions(options) {
     // Only what is added: with 'import' here, the CommonJS of isomorphic-ws would get the ES module of ws.
     options.conditions = ['backend-ai-source']

@@ -19,16 +19,22 @@ import { main } from './smoke/main.ts'
 await main(sdk)
 `
 
+/** In pages with a library that works nowhere else. */
+const startOfPage = start
+  .replace('await main(sdk)', 'await main(sdk, fetchEventSource)')
+  .replace(/^/, "import { fetchEventSource } from '@microsoft/fetch-event-source'\n")
+
 /** Makes it with the smoke program as `start.ts`, and the examples. @throws Error for packages that are not built. */
 export async function openProject(environment: Environment): Promise<Project> {
   const directory = await mkdtemp(join(tmpdir(), 'runtimes-'))
   const dispose = (): Promise<void> => rm(directory, { recursive: true, force: true, maxRetries: 5 })
   try {
-    await install(directory)
+    await install(directory, ['@microsoft/fetch-event-source@2.0.1'])
     await cp(dirname(fileURLToPath(import.meta.resolve('./smoke/main.ts'))), join(directory, 'smoke'), {
       recursive: true,
     })
     await writeFile(join(directory, 'start.ts'), start)
+    await writeFile(join(directory, 'start-page.ts'), startOfPage)
     for (const name of ['node', 'deno', 'bun', 'browser'])
       await cp(join(root, 'examples', name, 'main.ts'), join(directory, 'examples', name, 'main.ts'))
     const page = await makePage(directory, environment)
@@ -54,7 +60,7 @@ export async function install(directory: string, others: readonly string[] = [])
 async function makePage(directory: string, environment: Environment): Promise<string> {
   const page = join(directory, 'page')
   const example = join(page, 'example')
-  await bundle(directory, 'start.ts', page)
+  await bundle(directory, 'start-page.ts', page)
   await bundle(directory, 'examples/browser/main.ts', join(example, 'dist'))
   await cp(join(root, 'examples/browser/index.html'), join(example, 'index.html'))
   await writeFile(
@@ -62,7 +68,7 @@ async function makePage(directory: string, environment: Environment): Promise<st
     `<!doctype html>
 <script id="environment" type="application/json">${JSON.stringify(environment)}</script>
 <iframe src="example/"></iframe>
-<script type="module" src="start.js"></script>
+<script type="module" src="start-page.js"></script>
 `,
   )
   return page

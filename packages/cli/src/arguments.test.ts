@@ -44,6 +44,25 @@ const root = buildRouteMap<string, Context>({
           },
         }),
     }),
+    ssh: defineCommand<Pick<Flags, 'wait' | 'quiet'>, string[]>({
+      brief: 'Passes on.',
+      usage: 'SESSION [ARGS]...',
+      parameters: {
+        flags: {
+          wait: { kind: 'parsed', parse: integer, default: '0', brief: '' },
+          quiet: { kind: 'boolean', withNegated: false, brief: '' },
+        },
+        aliases: { p: 'wait', q: 'quiet' },
+        positional: { kind: 'array', parameter: { parse: String, brief: '', placeholder: 'SESSION' } },
+      },
+      passesOnAfter: 1,
+      load: () =>
+        Promise.resolve({
+          default: async (_context: Context, flags: Pick<Flags, 'wait' | 'quiet'>, ...args: string[]) => {
+            seen = { flags: flags as Flags, args }
+          },
+        }),
+    }),
   },
   aliases: { go: 'run' },
   docs: { brief: '' },
@@ -198,3 +217,21 @@ test.each([
   [['run', '--rm=1'], "Option '--rm' does not take a value."],
   [['--output', 'xml', 'run'], "Invalid value for '--output': 'xml' is not one of 'json', 'console'."],
 ])('%j is a usage error', (args, message) => expect(problemOf(...args)).toBe(message))
+
+describe('what is for another program', () => {
+  test.each([
+    [['-p', '22', 'train-1', 'mkdir', '-p', 'x'], 22, ['train-1', 'mkdir', '-p', 'x']],
+    [['train-1', '-p22', '-L', '1:h:2', '-p', '3', '--', '-x'], 22, ['train-1', '-L', '1:h:2', '-p', '3', '--', '-x']],
+    [['train-1', '--wait=22', '-tt', '--', 'ls'], 22, ['train-1', '-tt', '--', 'ls']],
+    [['train-1', '--', '-p', '22'], 0, ['train-1', '-p', '22']],
+    [['train-1', '-'], 0, ['train-1', '-']],
+    [['train-1', '--help-me', '--help'], 0, ['train-1', '--help-me', '--help']],
+  ])('%j', async (given, wait, args) => {
+    expect(await parse('ssh', ...given)).toMatchObject({ flags: { wait }, args })
+  })
+
+  test('begins after the arguments of the command', () => {
+    expect(() => readArguments(root, ['ssh', '-v', 'train-1'])).toThrow('No such option: -v')
+    expect(readArguments(root, ['ssh', 'train-1', '-h']).inputs).toEqual(['ssh', '--help'])
+  })
+})

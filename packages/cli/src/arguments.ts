@@ -89,7 +89,7 @@ class Reader {
 
   #readCommand(command: Command<Context>): string[] {
     const { flags = {}, aliases = {} } = command.parameters
-    const { synonyms } = detailsOf(command)
+    const { synonyms, passesOnAfter = Number.POSITIVE_INFINITY } = detailsOf(command)
     const long = new Map<string, string>([
       ...Object.keys(flags).map((name) => [kebab(name), name] as const),
       ...Object.entries(synonyms),
@@ -130,7 +130,18 @@ class Reader {
       return false
     }
 
+    const isOwn = (argument: string): boolean => {
+      if (!argument.startsWith('-') || argument === '-') return false
+      const { name } = splitLong(argument)
+      if (name === undefined) return short.has(argument[1]!) || argument === '-h'
+      return name === '' || name === 'help' || long.has(name) || Object.hasOwn(rootOptions, name)
+    }
+
     while (this.#rest.length > 0) {
+      if (positionals.length >= passesOnAfter && !isOwn(this.#rest[0]!)) {
+        positionals.push(...this.#rest.splice(0))
+        break
+      }
       const argument = this.#rest.shift()!
       if (argument === '--') positionals.push(...this.#rest.splice(0))
       else if (argument === '--help') return [...this.#words, '--help']

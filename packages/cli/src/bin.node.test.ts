@@ -1,82 +1,21 @@
 /** The command as a process of its own, against a cluster on a socket. */
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { serve, type ServedEmulator } from '@backend-ai-sdk/emulator/node'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 
-const bin = join(import.meta.dirname, 'bin.ts')
+import { openWorkplace, type Workplace } from './testing-process.ts'
 
-let cluster: ServedEmulator
-let directory: string
-let env: Record<string, string>
+let place: Workplace
+beforeAll(async () => void (place = await openWorkplace()))
+afterAll(() => place[Symbol.asyncDispose]())
+afterEach(() => place.endChildren())
 
-beforeAll(async () => {
-  cluster = await serve()
-  directory = await mkdtemp(join(tmpdir(), 'backend-ai-cli-'))
-  const user = cluster.emulator.users.find(({ role }) => role === 'user')!
-  env = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: directory,
-    BACKEND_ENDPOINT: cluster.url,
-    BACKEND_ACCESS_KEY: user.accessKey,
-    BACKEND_SECRET_KEY: user.secretKey,
-  }
-})
-
-afterAll(async () => {
-  await cluster.close()
-  await rm(directory, { recursive: true })
-})
-
-const children = new Set<Child>()
-afterEach(() => {
-  for (const child of children) child.process.kill('SIGKILL')
-  children.clear()
-})
-
-class Child {
-  readonly process: ChildProcessWithoutNullStreams
-  readonly ended: Promise<number | NodeJS.Signals>
-  stdout = ''
-  stderr = ''
-
-  constructor(args: readonly string[], more: Record<string, string> = {}) {
-    this.process = spawn(process.execPath, ['--conditions=backend-ai-source', bin, ...args], {
-      env: { ...env, ...more },
-      cwd: directory,
-    })
-    this.process.stdout.on('data', (data: Buffer) => (this.stdout += data.toString()))
-    this.process.stderr.on('data', (data: Buffer) => (this.stderr += data.toString()))
-    this.ended = once(this.process, 'close').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
-    children.add(this)
-  }
-
-  /** Waits until that was written to stdout. */
-  async wrote(text: RegExp): Promise<void> {
-    await vi.waitFor(
-      () => {
-        if (this.stdout.search(text) < 0) throw new Error(`It wrote: ${this.stdout}${this.stderr}`)
-      },
-      { timeout: 15_000 },
-    )
-  }
-
-  async outcome(): Promise<{ code: number | NodeJS.Signals; stdout: string; stderr: string }> {
-    const code = await this.ended
-    return { code, stdout: this.stdout, stderr: this.stderr }
-  }
-}
-
-const command = (...args: string[]) => new Child(args).outcome()
-
-const statusOf = (name: string): string | undefined =>
-  [...cluster.emulator.sessions.all()].findLast(({ spec }) => spec.name === name)?.status
+const start = (args: readonly string[], env?: Record<string, string>) => place.start(args, env)
+const command = (...args: string[]) => place.command(...args)
 
 test('start, ps, info, run and rm', async () => {
   const started = await command('start', '-q', '-t', 'life-1', 'python')
@@ -101,13 +40,13 @@ test('start, ps, info, run and rm', async () => {
 })
 
 test('run uploads files, and its exit code is that of the program', async () => {
-  await writeFile(join(directory, 'mycode.py'), 'import sys\nprint("this is my code")\nsys.exit(7)\n')
+  await writeFile(join(place.directory, 'mycode.py'), 'import sys\nprint("this is my code")\nsys.exit(7)\n')
   const { code, stdout } = await command('run', '--rm', '--exec', 'python3 mycode.py', 'python', 'mycode.py')
   expect({ code, stdout }).toEqual({ code: 7, stdout: 'this is my code\n' })
 })
 
 test('run reads the standard input, and does not wait for its end', async () => {
-  const child = new Child(['run', '-q', '--rm', '-c', 'print(input("name? "))', 'python'])
+  const child = start(['run', '-q', '--rm', '-c', 'print(input("name? "))', 'python'])
   await child.wrote(/name\? /)
   child.process.stdin.write('kim\n')
   expect(await child.outcome()).toEqual({ code: 0, stdout: 'name? kim\n', stderr: '' })
@@ -115,25 +54,17 @@ test('run reads the standard input, and does not wait for its end', async () => 
 
 describe('Ctrl-C', () => {
   test('interrupts the remote program, cleans up, and ends with 130', async () => {
-    const child = new Child([
-      'run',
-      '--rm',
-      '-t',
-      'stop-1',
-      '-c',
-      'print("start"); import time; time.sleep(100)',
-      'python',
-    ])
+    const child = start(['run', '--rm', '-t', 'stop-1', '-c', 'print("start"); import time; time.sleep(100)', 'python'])
     await child.wrote(/start\n/)
     child.process.kill('SIGINT')
     expect(await child.ended).toBe(130)
     expect(child.stderr).toMatch(/✔ \[0\] Cleaned up the session\.\nInterrupted!\n$/)
-    await expect.poll(() => statusOf('stop-1')).toBe('TERMINATED')
+    await expect.poll(() => place.statusOf('stop-1')).toBe('TERMINATED')
   })
 })
 
 test('who stops reading stops the program', async () => {
-  const child = new Child([
+  const child = start([
     'run',
     '-q',
     '--rm',
@@ -147,12 +78,12 @@ test('who stops reading stops the program', async () => {
   child.process.stdout.destroy()
   expect(await child.ended).toBe(141)
   expect(child.stderr).toBe('')
-  await expect.poll(() => statusOf('pipe-1')).toBe('TERMINATED')
+  await expect.poll(() => place.statusOf('pipe-1')).toBe('TERMINATED')
 })
 
 describe('failures are told in one line', () => {
   test('of the configuration', async () => {
-    const child = new Child(['ps'], { BACKEND_ENDPOINT: '' })
+    const child = start(['ps'], { BACKEND_ENDPOINT: '' })
     expect(await child.outcome()).toEqual({
       code: 1,
       stdout: '',
@@ -165,7 +96,7 @@ describe('failures are told in one line', () => {
     await once(server.listen(0, '127.0.0.1'), 'listening')
     const { port } = server.address() as AddressInfo
     await new Promise((resolve) => server.close(resolve))
-    const { code, stdout, stderr } = await new Child(['ps'], { BACKEND_ENDPOINT: `http://127.0.0.1:${port}` }).outcome()
+    const { code, stdout, stderr } = await start(['ps'], { BACKEND_ENDPOINT: `http://127.0.0.1:${port}` }).outcome()
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toBe(
       `✘ BackendClientError: Request to the API endpoint has failed. Check your network connection and/or the server status. ➜ No answer: connect ECONNREFUSED 127.0.0.1:${port} (GET http://127.0.0.1:${port}/)\n`,
@@ -173,7 +104,7 @@ describe('failures are told in one line', () => {
   })
 
   test('with a stack where that is asked for', async () => {
-    const { stderr } = await new Child(['run', '-c', 'x', '-t', 'ab', 'python'], { BACKEND_DEBUG: '1' }).outcome()
+    const { stderr } = await start(['run', '-c', 'x', '-t', 'ab', 'python'], { BACKEND_DEBUG: '1' }).outcome()
     expect(stderr).toMatch(/^✘ Client session token should be 4 to 64 characters long\.\nError: .*\n {4}at /)
   })
 })
@@ -183,7 +114,7 @@ describe('dev', () => {
     Object.fromEntries([...stdout.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name!, value!]))
 
   test.each(['SIGINT', 'SIGTERM'] as const)('is a cluster for the other commands until %s', async (signal) => {
-    const dev = new Child(['dev', '--profile', '23.09'])
+    const dev = start(['dev', '--profile', '23.09'])
     await dev.wrote(/export BACKEND_SECRET_KEY=.*\n/)
     const variables = variablesOf(dev.stdout)
     expect(Object.keys(variables)).toEqual([
@@ -192,8 +123,8 @@ describe('dev', () => {
       'BACKEND_ACCESS_KEY',
       'BACKEND_SECRET_KEY',
     ])
-    expect((await new Child(['config'], variables).outcome()).stdout).toContain('\nServer version: 23.09.10 ')
-    const run = new Child(['run', '-c', 'print("start"); import time; time.sleep(100)', 'python'], variables)
+    expect((await start(['config'], variables).outcome()).stdout).toContain('\nServer version: 23.09.10 ')
+    const run = start(['run', '-c', 'print("start"); import time; time.sleep(100)', 'python'], variables)
     await run.wrote(/start\n/)
     dev.process.kill(signal)
     expect(await dev.ended).toBe(0)
@@ -206,17 +137,17 @@ describe('dev', () => {
   })
 
   test('has other keys each time, those of the role that is asked for', async () => {
-    const first = new Child(['--output', 'json', 'dev', '--role', 'superadmin'])
-    const second = new Child(['--output', 'json', 'dev', '--role', 'superadmin'])
+    const first = start(['--output', 'json', 'dev', '--role', 'superadmin'])
+    const second = start(['--output', 'json', 'dev', '--role', 'superadmin'])
     await Promise.all([first.wrote(/^\}$/m), second.wrote(/^\}$/m)])
     const [one, other] = [first, second].map((child) => JSON.parse(child.stdout).environment as Record<string, string>)
     expect(one!['BACKEND_SECRET_KEY']).not.toBe(other!['BACKEND_SECRET_KEY'])
-    await new Child(['start', '-q', '-t', 'mine', 'shell'], one).outcome()
-    expect((await new Child(['ps'], one).outcome()).stdout).toMatch(/^Session Name {4}Owner {2}/)
+    await start(['start', '-q', '-t', 'mine', 'shell'], one).outcome()
+    expect((await start(['ps'], one).outcome()).stdout).toMatch(/^Session Name {4}Owner {2}/)
   })
 
   test('tells that a port is in use', async () => {
-    const port = new URL(cluster.url).port
+    const port = new URL(place.cluster.url).port
     expect(await command('dev', '--port', port)).toEqual({
       code: 1,
       stdout: '',

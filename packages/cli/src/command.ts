@@ -29,12 +29,15 @@ export interface CommandDefinition<
   readonly parameters: Parameters<Flags, Arguments>
   /** Other long spellings of a flag. */
   readonly synonyms?: Readonly<Record<string, keyof Flags & string>>
+  /** After so many arguments of its own, from the first word that is no option of it: all is for another program. */
+  readonly passesOnAfter?: number
   readonly load: () => Promise<{ default: Work<Flags, Arguments> }>
 }
 
 export interface CommandDetails {
   readonly usage: string
   readonly synonyms: Readonly<Record<string, string>>
+  readonly passesOnAfter?: number | undefined
 }
 
 const details = new WeakMap<object, CommandDetails>()
@@ -46,7 +49,7 @@ export function defineCommand<
   const Flags extends Readonly<Partial<Record<keyof Flags, unknown>>>,
   const Arguments extends readonly unknown[],
 >(definition: CommandDefinition<Flags, Arguments>): Command<Context> {
-  const { brief, description, usage, parameters, synonyms = {}, load } = definition
+  const { brief, description, usage, parameters, synonyms = {}, passesOnAfter, load } = definition
   const command = buildCommand<Flags, Arguments, Context>({
     loader: async () => {
       const { default: work } = await load()
@@ -57,6 +60,6 @@ export function defineCommand<
     parameters,
     docs: { brief, ...(description !== undefined && { fullDescription: description }) },
   })
-  details.set(command, { usage, synonyms })
+  details.set(command, { usage, synonyms, passesOnAfter })
   return command
 }

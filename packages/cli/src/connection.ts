@@ -1,7 +1,8 @@
 /** The client that commands use, from the environment (protocol 05 §1.4). */
-import { type Client, type ClientOptions, createClient, fromEnv } from '@backend-ai-sdk/client'
+import { type Client, type ClientOptions, cookie, createClient, fromEnv, type LoginStore } from '@backend-ai-sdk/client'
 
 import type { Context } from './context.ts'
+import type { LoginFile } from './login-file.ts'
 
 type Variables = Record<string, string | undefined>
 
@@ -15,11 +16,48 @@ export interface Connection {
 /** @throws ConfigError for variables that are missing or wrong. */
 export function connect(context: Context): Connection {
   const { variables, checksCertificates } = certificateCheck(context)
-  const options = fromEnv(variables)
+  const { auth, ...options } = fromEnv(variables)
   // Several addresses of one cluster share the load, as with the Python command.
   const endpoint = options.endpoint.split(',').toSorted(() => Math.random() - 0.5)
-  const client = createClient({ ...options, endpoint, ...(context.platform as Partial<ClientOptions>) })
+  const client = createClient({
+    ...options,
+    auth: isForLogins(variables) ? cookie({ store: storedLogin(context, options.endpoint) }) : auth,
+    endpoint,
+    ...(context.platform as Partial<ClientOptions>),
+  })
   return { client, variables, checksCertificates }
+}
+
+const isForLogins = (variables: Variables): boolean =>
+  (variables['BACKEND_ENDPOINT_TYPE'] ?? variables['SORNA_ENDPOINT_TYPE']) === 'session'
+
+const openLogins = async ({ host }: Context, endpoint: string): Promise<LoginFile> =>
+  new (await import('./login-file.ts')).LoginFile(host.env, endpoint.split(',', 1)[0]!.trim())
+
+/** What `login` keeps for the other commands; loaded by those that need it. */
+function storedLogin(context: Context, endpoint: string): LoginStore {
+  return {
+    get: async () => (await openLogins(context, endpoint)).get(),
+    set: async (login) => (await openLogins(context, endpoint)).set(login),
+  }
+}
+
+/** For commands that make sense at a webserver alone. Undefined where the endpoint is none, which was told then. */
+export async function connectForLogin(
+  context: Context,
+  command: string,
+): Promise<{ client: Client; logins: LoginFile } | undefined> {
+  const { variables } = certificateCheck(context)
+  if (!isForLogins(variables)) {
+    context.output.status('warn', `To use ${command}, your endpoint type must be "session".`)
+    await context.output.writeError('Aborted!\n')
+    return undefined
+  }
+  const { endpoint, ...options } = fromEnv(variables)
+  const logins = await openLogins(context, endpoint)
+  const auth = cookie({ store: logins })
+  const client = createClient({ ...options, endpoint, auth, ...(context.platform as Partial<ClientOptions>) })
+  return { client, logins }
 }
 
 const skipNames = ['BACKEND_SKIP_SSLCERT_VALIDATION', 'SORNA_SKIP_SSLCERT_VALIDATION'] as const

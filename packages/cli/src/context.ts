@@ -5,12 +5,16 @@ import type { Output } from './output.ts'
 
 export interface OutputStream {
   /** `done` is called when the text has left, or cannot leave any more. */
-  write(text: string, done?: () => void): unknown
+  write(data: string | Uint8Array, done?: () => void): unknown
   readonly isTTY?: boolean
   readonly rows?: number
   readonly columns?: number
   on?(event: 'error', listener: (error: Error & { code?: string }) => void): unknown
+  on?(event: 'resize', listener: () => void): unknown
+  off?(event: 'resize', listener: () => void): unknown
 }
+
+type HostEvent = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGCONT' | 'exit'
 
 /** What is used of Node's `process`; tests give their own. */
 export interface HostProcess {
@@ -20,8 +24,8 @@ export interface HostProcess {
   readonly stdout: OutputStream
   readonly stderr: OutputStream
   cwd(): string
-  on(event: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
-  off(event: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+  on(event: HostEvent, listener: () => void): unknown
+  off(event: HostEvent, listener: () => void): unknown
   exit(code: number): unknown
 }
 

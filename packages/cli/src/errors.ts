@@ -1,7 +1,14 @@
 /** How failures are told: in lines for people (protocol 05 §1.8), or as JSON (§7.3, the shape of 26.8). */
 import { STATUS_CODES } from 'node:http'
 
-import { APIError, BackendAIError, GraphQLError, NetworkError, type GraphQLErrorDetail } from '@backend-ai-sdk/client'
+import {
+  APIError,
+  BackendAIError,
+  GraphQLError,
+  NetworkError,
+  TimeoutError,
+  type GraphQLErrorDetail,
+} from '@backend-ai-sdk/client'
 
 import type { Context } from './context.ts'
 import { exitCodes, Failure } from './failures.ts'
@@ -23,7 +30,8 @@ export function describeError(error: unknown): string {
     return ['BackendAPIError: 400 GraphQL-generated error', '➜ Error details:', ...error.errors.map(graphQLLine)].join(
       '\n',
     )
-  if (error instanceof NetworkError)
+  // A wait that was too long is no failure of the network.
+  if (error instanceof NetworkError && !(error instanceof TimeoutError && error.phase === 'total'))
     return `BackendClientError: Request to the API endpoint has failed. Check your network connection and/or the server status. ➜ ${error.message}`
   if (error instanceof Error) return `${error.name}: ${error.message}`
   return String(error)

@@ -29,7 +29,12 @@ export class UsageError extends Error {
   }
 }
 
-const signalNumbers = { SIGINT: 2, SIGPIPE: 13, SIGTERM: 15 } as const
+export function notSupported(app: string, others: readonly { readonly name: string }[]): Failure {
+  const names = others.map(({ name }) => name).join(', ')
+  return new Failure(`The app "${app}" is not supported by the session.${names && `\nIt has ${names}.`}`)
+}
+
+const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGPIPE: 13, SIGTERM: 15 } as const
 
 export type InterruptingSignal = keyof typeof signalNumbers
 

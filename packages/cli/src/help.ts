@@ -18,7 +18,7 @@ const helpRow: Row = ['-h, --help', 'Show this message and exit.']
 export function helpText(target: Target, words: readonly string[]): string {
   const sections =
     'getAllEntries' in target
-      ? [section('Options', optionRows(words)), section('Commands', commandRows(target))]
+      ? [section('Options', optionRows(words)), ...commandSections(target)]
       : [section('Options', [...flagRows(target), helpRow])]
   const text = [target.brief, target.fullDescription].filter((part) => part !== undefined).join('\n\n')
   return [`Usage: ${usageLine(target, words)}`, indent(text), ...sections].join('\n\n') + '\n'
@@ -29,16 +29,32 @@ const optionRows = (words: readonly string[]): Row[] => [
   helpRow,
 ]
 
-function commandRows(map: RouteMap<Context>): Row[] {
-  return map
-    .getAllEntries()
-    .filter(({ hidden }) => !hidden)
-    .map(({ name, aliases, target }): Row => {
-      const others = aliases.length > 0 ? ` (${aliases.toSorted().join(',')})` : ''
-      return [name.original + others, target.brief]
-    })
-    .toSorted(([left], [right]) => (left < right ? -1 : 1))
+/** What the commands of the program are about. */
+export const commandGroups: Readonly<Record<string, readonly string[]>> = {
+  Sessions: ['events', 'info', 'logs', 'ps', 'start', 'terminate'],
+  'In a session': ['app', 'apps', 'attach', 'resume', 'run', 'scp', 'ssh'],
+  'Your account': ['login', 'logout', 'update-password'],
+  'This program': ['config', 'dev', 'doctor'],
 }
+
+function commandSections(map: RouteMap<Context>): string[] {
+  const entries = map.getAllEntries().filter(({ hidden }) => !hidden)
+  const rowsOf = (names: readonly string[]): Row[] =>
+    entries
+      .filter(({ name }) => names.includes(name.original))
+      .map(commandRow)
+      .toSorted(byName)
+  return Object.entries(commandGroups).map(([title, names]) => section(title, rowsOf(names)))
+}
+
+type Entry = ReturnType<RouteMap<Context>['getAllEntries']>[number]
+
+function commandRow({ name, aliases, target }: Entry): Row {
+  const others = aliases.length > 0 ? ` (${aliases.toSorted().join(',')})` : ''
+  return [name.original + others, target.brief]
+}
+
+const byName = ([left]: Row, [right]: Row): number => (left < right ? -1 : 1)
 
 function flagRows(command: Command<Context>): Row[] {
   return Object.entries(command.parameters.flags ?? {}).map(([name, flag]) => {

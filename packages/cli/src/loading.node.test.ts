@@ -48,16 +48,31 @@ const always = [
   'cli/arguments.ts',
   'cli/bin.ts',
   'cli/command.ts',
+  'cli/attachment/escape-flag.ts',
+  'cli/commands/app/binding.ts',
+  'cli/commands/app/command.ts',
+  'cli/commands/app/start-argument.ts',
+  'cli/commands/apps/command.ts',
+  'cli/commands/attach/command.ts',
   'cli/commands/config/command.ts',
   'cli/commands/dev/command.ts',
+  'cli/commands/doctor/command.ts',
+  'cli/commands/events/command.ts',
   'cli/commands/info/command.ts',
+  'cli/commands/login/command.ts',
+  'cli/commands/logout/command.ts',
+  'cli/commands/logs/command.ts',
   'cli/commands/ps/command.ts',
+  'cli/commands/resume/command.ts',
   'cli/commands/run/command.ts',
   'cli/commands/run/decimals.ts',
   'cli/commands/run/ranges.ts',
+  'cli/commands/scp/command.ts',
   'cli/commands/session-flags.ts',
+  'cli/commands/ssh/command.ts',
   'cli/commands/start/command.ts',
   'cli/commands/terminate/command.ts',
+  'cli/commands/update-password/command.ts',
   'cli/failures.ts',
   'cli/main.ts',
   'cli/mounts.ts',
@@ -88,16 +103,21 @@ test('a command loads what it needs', async () => {
     loaded
       .filter((name) => /^(emulator|streaming)\/|cli\/table|commands\/(?!config)\w+\/(?!command)/.test(name))
       .toSorted(),
-  ).toEqual(['cli/commands/run/decimals.ts', 'cli/commands/run/ranges.ts'])
+  ).toEqual([
+    'cli/commands/app/binding.ts',
+    'cli/commands/app/start-argument.ts',
+    'cli/commands/run/decimals.ts',
+    'cli/commands/run/ranges.ts',
+  ])
 })
 
-test('ps loads no other packages than all commands and requests do', async () => {
+test('ps loads nothing for failures or streams, and no package but that of all commands', async () => {
   await using cluster = await serve()
   const { accessKey, secretKey } = cluster.emulator.users[0]!
   const env = { BACKEND_ENDPOINT: cluster.url, BACKEND_ACCESS_KEY: accessKey, BACKEND_SECRET_KEY: secretKey }
   const loaded = await loadedBy(['ps'], env)
   expect(loaded).toContain('cli/commands/ps/ps.ts')
-  expect(loaded).not.toContain('cli/terminal.ts')
+  expect(loaded.filter((name) => /^cli\/terminal|^core\/recovery|^streaming\//.test(name))).toEqual([])
   const packages = loaded.filter((name) => !name.endsWith('.ts') && !name.endsWith('package.json'))
-  expect([...new Set(packages)].toSorted()).toEqual(['@stricli/core', 'ky'])
+  expect([...new Set(packages)].toSorted()).toEqual(['@stricli/core'])
 })

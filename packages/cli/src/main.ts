@@ -4,13 +4,25 @@ import type { Application, RouteMap, StricliProcess } from '@stricli/core'
 
 import packageJSON from '../package.json' with { type: 'json' }
 import { readArguments } from './arguments.ts'
+import { appCommand } from './commands/app/command.ts'
+import { appsCommand } from './commands/apps/command.ts'
+import { attachCommand } from './commands/attach/command.ts'
 import { configCommand } from './commands/config/command.ts'
 import { devCommand } from './commands/dev/command.ts'
+import { doctorCommand } from './commands/doctor/command.ts'
+import { eventsCommand } from './commands/events/command.ts'
 import { infoCommand } from './commands/info/command.ts'
+import { loginCommand } from './commands/login/command.ts'
+import { logoutCommand } from './commands/logout/command.ts'
+import { logsCommand } from './commands/logs/command.ts'
 import { psCommand } from './commands/ps/command.ts'
+import { resumeCommand } from './commands/resume/command.ts'
 import { runCommand } from './commands/run/command.ts'
+import { scpCommand } from './commands/scp/command.ts'
+import { sshCommand } from './commands/ssh/command.ts'
 import { startCommand } from './commands/start/command.ts'
 import { terminateCommand } from './commands/terminate/command.ts'
+import { updatePasswordCommand } from './commands/update-password/command.ts'
 import type { Context, HostProcess, Platform } from './context.ts'
 import { exitCodes, Interruption, type InterruptingSignal, UsageError } from './failures.ts'
 import { Output } from './output.ts'
@@ -18,13 +30,25 @@ import { describeProblem, programName, targetOf, usageProblem } from './usage.ts
 
 const root: RouteMap<Context> = buildRouteMap({
   routes: {
+    app: appCommand,
+    apps: appsCommand,
+    attach: attachCommand,
     config: configCommand,
     dev: devCommand,
+    doctor: doctorCommand,
+    events: eventsCommand,
     info: infoCommand,
+    login: loginCommand,
+    logout: logoutCommand,
+    logs: logsCommand,
     ps: psCommand,
+    resume: resumeCommand,
     run: runCommand,
+    scp: scpCommand,
+    ssh: sshCommand,
     start: startCommand,
     terminate: terminateCommand,
+    'update-password': updatePasswordCommand,
   },
   aliases: { create: 'start', destroy: 'terminate', kill: 'terminate', rm: 'terminate' },
   docs: { brief: 'Compute sessions of a Backend.AI cluster, and a cluster of your own to try things on.' },
@@ -69,7 +93,7 @@ async function conclude(
   interrupt: (signal: InterruptingSignal) => void,
 ): Promise<number> {
   const { host, output, signal } = context
-  const listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => {
+  const listeners = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map((name) => {
     const listener = (): void => {
       // The second time nobody wants to wait for the cleaning up.
       if (signal.aborted) host.exit(new Interruption(name).exitCode)

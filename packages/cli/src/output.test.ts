@@ -56,7 +56,7 @@ describe('output', () => {
   test('keeps bars and progress to terminals', () => {
     for (const isTerminal of [true, false]) {
       const { host, output } = open(isTerminal)
-      output.progress('one')
+      output.wait('one', '⠋')
       output.bar('two')
       output.keepLine()
       expect(host.stderr.text === '').toBe(!isTerminal)

@@ -28,8 +28,13 @@ export const printable = (text: string): string =>
   text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '\uFFFD')
 
 /** The bytes of a status line; those of a waiting one are overwritten by the next. */
-export function statusLine(kind: StatusKind, text: string, { terminal, colour }: StreamLook): string {
-  const lines = `${glyphs[kind]} ${printable(text).replaceAll('\n', '\n  ')}`
+export function statusLine(
+  kind: StatusKind,
+  text: string,
+  { terminal, colour }: StreamLook,
+  glyph: string = glyphs[kind],
+): string {
+  const lines = `${glyph} ${printable(text).replaceAll('\n', '\n  ')}`
   if (!terminal) return `${lines}\n`
   const painted = colour ? `${escape}${colours[kind]}m${lines}${escape}0m` : lines
   return `${eraseLine}${painted}\r${kind === 'wait' ? '' : '\n'}`
@@ -54,9 +59,16 @@ export class Output {
     this.#waiting = kind === 'wait' && this.stderrLook.terminal
   }
 
-  /** Of interest only while it lasts: shown on terminals alone. */
-  progress(text: string): void {
-    if (this.stderrLook.terminal) this.status('wait', text)
+  /** One look of a line that is redrawn while something is waited for; on terminals alone. */
+  wait(text: string, glyph: string): void {
+    if (!this.stderrLook.terminal) return
+    this.#stderr.write(statusLine('wait', text, this.stderrLook, glyph))
+    this.#waiting = true
+  }
+
+  /** Places of a line that is redrawn; one more would make it two. */
+  get width(): number {
+    return (this.#stderr.columns ?? 80) - 1
   }
 
   /** A line that is redrawn in place, as it is; on terminals alone. */
@@ -79,9 +91,9 @@ export class Output {
   }
 
   /** Data, as it is. Resolves when it has left the process. */
-  write(text: string): Promise<void> {
+  write(data: string | Uint8Array): Promise<void> {
     this.clear()
-    return written(this.#stdout, text)
+    return written(this.#stdout, data)
   }
 
   /** What a remote program wrote to its standard error, or a prompt. */
@@ -104,8 +116,8 @@ export class Output {
   }
 }
 
-function written(stream: OutputStream, text: string): Promise<void> {
+function written(stream: OutputStream, data: string | Uint8Array): Promise<void> {
   return new Promise((resolve) => {
-    stream.write(text, () => resolve())
+    stream.write(data, () => resolve())
   })
 }

@@ -39,7 +39,7 @@ export function parsed(value: unknown): unknown {
   }
 }
 
-const isUUID = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
+export const isUUID = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text)
 
 const ended = new Set<string>(['TERMINATED', 'CANCELLED', 'ERROR'])
 

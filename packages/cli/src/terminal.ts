@@ -43,9 +43,11 @@ export class LineReader {
   }
 
   /** @returns undefined at the end of the input. @throws the signal's reason. */
-  read({ hidden = false }: { hidden?: boolean } = {}): Promise<string | undefined> {
+  read({ hidden = false, prompt = 'Password: ' }: { hidden?: boolean; prompt?: string } = {}): Promise<
+    string | undefined
+  > {
     const { host } = this.#context
-    const line = this.#last.then(() => (hidden && host.stdin.isTTY ? this.#readHidden() : this.#readLine()))
+    const line = this.#last.then(() => (hidden && host.stdin.isTTY ? this.#readHidden(prompt) : this.#readLine()))
     this.#last = line.catch(() => undefined)
     return line
   }
@@ -61,10 +63,10 @@ export class LineReader {
   }
 
   /** Nothing of what is typed is shown. */
-  async #readHidden(): Promise<string | undefined> {
+  async #readHidden(prompt: string): Promise<string | undefined> {
     const { host, output, interrupt, signal } = this.#context
     this.close()
-    await output.writeError('Password: ')
+    await output.writeError(prompt)
     const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
     const hidden = createInterface({ input: host.stdin, output: silent, terminal: true })
     try {

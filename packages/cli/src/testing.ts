@@ -14,19 +14,21 @@ export interface Outcome {
   readonly stderr: string
 }
 
-class Collector implements OutputStream {
+class Collector extends EventEmitter implements OutputStream {
   text = ''
   readonly isTTY: boolean
-  readonly rows = 24
+  rows = 24
+  columns = 80
   readonly #onText: (text: string) => void
 
   constructor(isTTY: boolean, onText: (text: string) => void = () => {}) {
+    super()
     this.isTTY = isTTY
     this.#onText = onText
   }
 
-  write(text: string, done?: () => void): void {
-    this.text += text
+  write(data: string | Uint8Array, done?: () => void): void {
+    this.text += typeof data === 'string' ? data : Buffer.from(data).toString()
     this.#onText(this.text)
     done?.()
   }
@@ -52,6 +54,7 @@ export class FakeHost extends EventEmitter implements HostProcess {
   readonly stdout: Collector
   readonly stderr: Collector
   readonly exits: number[] = []
+  readonly #raw = { on: false }
   readonly #cwd: string
 
   constructor(
@@ -64,7 +67,7 @@ export class FakeHost extends EventEmitter implements HostProcess {
     this.#cwd = cwd
     this.stdout = new Collector(terminal, (text) => onStdout?.(text, this))
     this.stderr = new Collector(terminal, (text) => onStderr?.(text, this))
-    this.stdin = fakeInput(input, terminal)
+    this.stdin = fakeInput(input, terminal, this.#raw)
   }
 
   cwd(): string {
@@ -75,18 +78,33 @@ export class FakeHost extends EventEmitter implements HostProcess {
     this.exits.push(code)
   }
 
+  /** Whether a command has the terminal for itself. */
+  get isRaw(): boolean {
+    return this.#raw.on
+  }
+
+  /** As a window that is drawn to another size. */
+  setSize(rows: number, columns: number): void {
+    Object.assign(this.stdout, { rows, columns })
+    this.stdout.emit('resize')
+  }
+
   /** As a key of a terminal would. */
   type(text: string): void {
     ;(this.stdin as unknown as PassThrough).write(text)
   }
 }
 
-function fakeInput(input: string, isTTY: boolean): NodeJS.ReadStream {
+function fakeInput(input: string, isTTY: boolean, raw: { on: boolean }): NodeJS.ReadStream {
   const stream = new PassThrough()
   if (input) stream.write(input)
   // A terminal does not end.
   if (!isTTY) stream.end()
-  return Object.assign(stream, { isTTY, setRawMode: () => stream }) as unknown as NodeJS.ReadStream
+  const setRawMode = (on: boolean) => {
+    raw.on = on
+    return stream
+  }
+  return Object.assign(stream, { isTTY, setRawMode }) as unknown as NodeJS.ReadStream
 }
 
 /** Runs the command in this process. */

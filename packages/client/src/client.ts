@@ -1,3 +1,4 @@
+import { Auth } from '@backend-ai-sdk/auth'
 /** The composition root: one transport, and the resources that use it. */
 import { createTransport, refuseUnknownKeys, type Transport } from '@backend-ai-sdk/core'
 import type {
@@ -10,12 +11,15 @@ import type {
   ServerInfo,
 } from '@backend-ai-sdk/core'
 
+import type { Diagnosis } from './diagnosis.ts'
 import { Events } from './events.ts'
 import type { GraphQLOptions, TypedDocument } from './graphql.ts'
 import { Images } from './images.ts'
 import { Manager } from './manager.ts'
 import { ResourcePresets } from './resource-presets.ts'
 import { Sessions } from './sessions.ts'
+import { Tasks } from './tasks.ts'
+import type { WebConfig } from './web-config.ts'
 
 /**
  * A client of one cluster as one user.
@@ -31,19 +35,23 @@ export function createClient(options: ClientOptions): Client {
 
 export class Client {
   readonly transport: Transport
+  readonly auth: Auth
   readonly events: Events
   readonly images: Images
   readonly manager: Manager
   readonly resourcePresets: ResourcePresets
   readonly sessions: Sessions
+  readonly tasks: Tasks
 
   constructor(transport: Transport) {
     this.transport = transport
+    this.auth = new Auth(transport)
     this.events = new Events(transport)
     this.images = new Images(transport)
     this.manager = new Manager(transport)
     this.resourcePresets = new ResourcePresets(transport)
     this.sessions = new Sessions(transport)
+    this.tasks = new Tasks(transport)
   }
 
   /** A client that differs in some options. */
@@ -88,6 +96,28 @@ export class Client {
    */
   get fetch(): typeof globalThis.fetch {
     return this.transport.signedFetch
+  }
+
+  /**
+   * Why nothing works: a wrong kind of endpoint, names, refused connections, certificates, CORS, clocks, cookies,
+   * releases, keys. Throws only the reason of its signal.
+   *
+   * @param options `timeout`: milliseconds for each question. Default 10,000.
+   * @example
+   * const { isHealthy, findings } = await client.diagnose()
+   * if (!isHealthy) for (const { code, message } of findings) console.log(code, message)
+   */
+  async diagnose(options: CallOptions = {}): Promise<Diagnosis> {
+    return (await import('./diagnosis.ts')).diagnose(this.transport, options)
+  }
+
+  /**
+   * What a webserver tells its user interface, as it is written there. Only hints: they differ by release.
+   *
+   * @throws UnsupportedError where the endpoint is a manager.
+   */
+  async webConfig(options: CallOptions = {}): Promise<WebConfig> {
+    return (await import('./web-config.ts')).fetchWebConfig(this.transport, options)
   }
 
   /** Milliseconds that the server's clock is ahead of this machine's; 0 unless an answer told of a real difference. */

@@ -1,12 +1,17 @@
 /** Handle of one compute session. */
 import { path } from '@backend-ai-sdk/core'
 import type { CallOptions, Transport } from '@backend-ai-sdk/core'
+import type { Terminal, TerminalOptions, Tunnel, TunnelOptions } from '@backend-ai-sdk/streaming'
 
+import type { OpenAppOptions, OpenedApp } from './app-proxy.ts'
+import type { App } from './apps.ts'
 import type { BatchCommands } from './batch.ts'
 import { Run, type RunOptions } from './run.ts'
+import type { StartedService, StartServiceOptions } from './session-apps.ts'
 import type { SessionFile, UploadOptions } from './session-files.ts'
-import type { ServicePort, SessionInfo, SessionStatus } from './session-info.ts'
+import type { SessionInfo, SessionStatus } from './session-info.ts'
 import type { StatusReport, WaitOptions } from './session-status.ts'
+import { BackgroundTask } from './tasks.ts'
 
 /** What is known of a session when its handle is made. */
 export interface SessionFacts {
@@ -14,7 +19,7 @@ export interface SessionFacts {
   name: string
   image: string
   status: SessionStatus
-  servicePorts: ServicePort[]
+  servicePorts: App[]
   /** By the call that made the handle; false for a session that existed. */
   created: boolean
 }
@@ -42,6 +47,22 @@ export interface CompletionOptions extends CallOptions {
   post?: string
 }
 
+export interface CommitOptions extends CallOptions {
+  /** Of the archive. Default: made of the time, and the names of session and image; 23.09 and newer take no other. */
+  filename?: string
+}
+
+/** The committing of a session. */
+export class CommitTask extends BackgroundTask {
+  /** Of the archive, on the agent's storage for images. */
+  readonly path: string | undefined
+
+  constructor(transport: Transport, { bgtask_id, path }: { bgtask_id: string; path?: string | null }) {
+    super(transport, bgtask_id, true)
+    this.path = path ?? undefined
+  }
+}
+
 /**
  * A compute session. `await using` destroys it at the end of the block if the call that gave the handle created it.
  *
@@ -53,7 +74,7 @@ export class ComputeSession implements AsyncDisposable {
   readonly id: string
   readonly image: string
   readonly created: boolean
-  readonly servicePorts: readonly ServicePort[]
+  readonly servicePorts: readonly App[]
   readonly #transport: Transport
   #name: string
   #status: SessionStatus
@@ -101,6 +122,49 @@ export class ComputeSession implements AsyncDisposable {
     return new Run(session, typeof source === 'string' ? { code: source } : { batch: source }, options)
   }
 
+  /**
+   * Opens the session's own terminal, which all who open it share. A connection that is lost is made again. Since
+   * release 25.9; on Docker clusters of release 26 it is mute, which is found out with the first input.
+   *
+   * @throws UnsupportedError before anything is sent, where the release has none that works.
+   * @throws APIError where the server refuses it.
+   * @example
+   * await using terminal = await session.pty({ rows: 24, cols: 80 })
+   * const writer = terminal.writable.getWriter()
+   * await writer.write('echo $((6 * 7))\n')
+   * const decoder = new TextDecoder()
+   * for await (const chunk of terminal.readable) {
+   *   const text = decoder.decode(chunk, { stream: true })
+   *   console.log(text)
+   *   if (text.includes('42')) break
+   * }
+   */
+  async pty(options: TerminalOptions = {}): Promise<Terminal> {
+    const { openPty } = await import('@backend-ai-sdk/streaming')
+    return openPty(this.#transport, this.id, options)
+  }
+
+  /**
+   * Opens a terminal in the way that works by itself: the session's own one ({@link pty}) where the release has it and it
+   * speaks, else that of its app ttyd, through a tunnel.
+   *
+   * @throws UnsupportedError where the session has neither. @throws APIError where the server refuses it.
+   * @example
+   * await using terminal = await session.terminal({ rows: 24, cols: 80 })
+   * const writer = terminal.writable.getWriter()
+   * await writer.write('echo $((6 * 7))\n')
+   * const decoder = new TextDecoder()
+   * for await (const chunk of terminal.readable) {
+   *   const text = decoder.decode(chunk, { stream: true })
+   *   console.log(text)
+   *   if (text.includes('42')) break
+   * }
+   */
+  async terminal(options: TerminalOptions = {}): Promise<Terminal> {
+    const { openSessionTerminal } = await import('./session-terminal.ts')
+    return openSessionTerminal(this.#transport, this.id, options)
+  }
+
   /** As Ctrl-C to the running code, which may ignore it. */
   interrupt(options: CallOptions = {}): Promise<void> {
     return this.#transport.send({ method: 'POST', path: path`/session/${this.id}/interrupt`, ...options })
@@ -132,6 +196,67 @@ export class ComputeSession implements AsyncDisposable {
     await uploadFiles(this.#transport, this.id, files, options)
   }
 
+  /**
+   * One file of the session, of less than 1 MiB; its path is below the session's home.
+   *
+   * @throws APIError where there is no such file; servers say no more than 500.
+   * @example
+   * await session.upload([{ path: 'a.txt', data: 'one' }])
+   * console.log(new TextDecoder().decode(await session.downloadFile('a.txt')))
+   */
+  async downloadFile(file: string, options: CallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    const { downloadFile } = await import('./session-files.ts')
+    return downloadFile(this.#transport, this.id, file, options)
+  }
+
+  /** What listens in the session, started or not. */
+  async apps(options: CallOptions = {}): Promise<App[]> {
+    return (await apps()).listApps(this.#transport, this.id, options)
+  }
+
+  /**
+   * One TCP connection to an app, which the server starts where it does not run yet.
+   *
+   * @throws ConfigError in pages, with keys: see {@link openApp}.
+   * @throws NotFoundError for an app that the session does not have.
+   * @throws ServerError where the app does not start; its `data` is the reason.
+   * @example
+   * await using tunnel = await session.tunnel('ttyd')
+   * await tunnel.writable.getWriter().write(new TextEncoder().encode('GET / HTTP/1.0\r\n\r\n'))
+   * for await (const chunk of tunnel.readable) console.log(new TextDecoder().decode(chunk))
+   */
+  async tunnel(app: string | TunnelOptions, options?: CallOptions): Promise<Tunnel> {
+    const given = typeof app === 'string' ? { app } : app
+    return (await apps()).openTunnel(this.#transport, this.id, { ...given, ...options })
+  }
+
+  /**
+   * Makes an app reachable through the app proxy of the resource group: what pages do in place of a tunnel, and then go
+   * to the `url`.
+   *
+   * @throws ConfigError where the resource group has none, and `proxy` names none.
+   * @throws APIError (its subclass by the proxy's code) where the proxy refuses.
+   */
+  async openApp(app: string, options: OpenAppOptions = {}): Promise<OpenedApp> {
+    const { openApp } = await import('./app-proxy.ts')
+    return openApp(this.#transport, this.id, app, options)
+  }
+
+  /**
+   * Starts an app, and takes a place for it at the app proxy.
+   *
+   * @throws MaintenanceError, ServerError 503 where the resource group has no app proxy.
+   * @throws UnsupportedError before release 21.09.
+   */
+  async startService(app: string, options: StartServiceOptions = {}): Promise<StartedService> {
+    return (await apps()).startService(this.#transport, this.id, app, options)
+  }
+
+  /** Ends an app; the next tunnel starts it again. Of no effect where it does not run. */
+  async shutdownService(app: string, options: CallOptions = {}): Promise<void> {
+    await (await apps()).shutdownService(this.#transport, this.id, app, options)
+  }
+
   /** Output of the session's main container so far; of ended sessions too. */
   async logs(options: CallOptions = {}): Promise<string> {
     const { result } = await this.#transport.request<{ result: { logs: string } }>({
@@ -146,6 +271,22 @@ export class ComputeSession implements AsyncDisposable {
     await this.#transport.mustSupport('session-rename', options)
     await this.#transport.send({ method: 'POST', path: path`/session/${this.id}/rename`, json: { name }, ...options })
     this.#name = name
+  }
+
+  /**
+   * Writes the session's file system to an archive, as a task of the server. Since release 22.09.
+   *
+   * @throws UnsupportedError, MaintenanceError.
+   * @example
+   * if (await client.supports('session-commit')) {
+   *   const task = await session.commit()
+   *   for await (const event of task.events()) console.log(event.type)
+   * }
+   */
+  async commit({ filename, ...options }: CommitOptions = {}): Promise<CommitTask> {
+    await this.#transport.mustSupport('session-commit', options)
+    const call = { method: 'POST', path: path`/session/${this.id}/commit`, query: { filename }, ...options }
+    return new CommitTask(this.#transport, await this.#transport.request(call))
   }
 
   /** Ends the kernel and starts it again with the same files. @throws UnsupportedError since release 26.8. */
@@ -186,4 +327,5 @@ export class ComputeSession implements AsyncDisposable {
   }
 }
 
+const apps = () => import('./session-apps.ts')
 const lifecycle = () => import('./session-lifecycle.ts')

@@ -54,12 +54,12 @@ export interface UnreadableEvent {
   readonly data: string
 }
 
-export interface SessionEventsOptions extends Omit<EventStreamOptions, 'query' | 'timeout'> {
+export interface SessionEventsOptions extends Omit<EventStreamOptions, 'query' | 'timeout' | 'endless'> {
   /** Of one session: its id, or its handle. */
   session?: string | { readonly id: string } | undefined
   /** Of sessions of that name. */
   name?: string | undefined
-  /** Of one project. */
+  /** Of one project; on releases 22.03 to 25.12. {@link Sessions.watch} knows projects on all. */
   project?: string | undefined
   /** Of another user, for administrators. */
   accessKey?: string | undefined
@@ -80,7 +80,8 @@ export class Events {
    *
    * Nothing is told of what was before: wait for the first `opened`, then create a session or read its status.
    *
-   * @throws APIError where the server refuses the stream. @throws EventStreamError where it was lost for good.
+   * @throws APIError where the server refuses the stream, UnsupportedError where it cannot tell projects apart.
+   * @throws EventStreamError where it was lost for good.
    * @example
    * for await (const event of client.events.sessions({ signal: AbortSignal.timeout(3000) })) {
    *   if (event.type === 'session') console.log(event.sessionName, event.name, event.reason)
@@ -91,6 +92,6 @@ export class Events {
     options: SessionEventsOptions = {},
   ): AsyncGenerator<SessionEvent | StreamOpened | UnreadableEvent, void, undefined> {
     const { readSessionEvents } = await import('./session-events.ts')
-    yield* readSessionEvents(this.#transport, options)
+    for await (const batch of readSessionEvents(this.#transport, options)) yield* batch
   }
 }

@@ -29,8 +29,7 @@ export async function graphql<Result, Variables>(
   // Older servers answer on another endpoint (protocol §1.4).
   const standard = isAtLeast(await transport.server(options), 'v6.20210815')
   const json = { query, variables, ...(operationName && { operationName }) }
-  const name = operationName ?? /\b(?:query|mutation|subscription)\s+(\w+)/.exec(query)?.[1]
-  if (!standard) return requestOldEndpoint(transport, json, name, options)
+  if (!standard) return requestOldEndpoint(transport, json, options)
   const path = '/admin/gql'
   const answer = await transport.request<{ data?: Result | null; errors?: GraphQLErrorDetail[] }>({
     method: 'POST',
@@ -38,25 +37,32 @@ export async function graphql<Result, Variables>(
     json,
     ...options,
   })
-  if (answer.errors?.length) throw new GraphQLError(answer.errors, answer.data ?? undefined, name)
+  if (answer.errors?.length) throw new GraphQLError(answer.errors, answer.data ?? undefined, nameOf(json))
   return answer.data as Result
 }
 
 // Answers with the bare data, and with a problem document for errors.
 async function requestOldEndpoint<Result>(
   transport: Transport,
-  json: object,
-  name: string | undefined,
+  json: Operation,
   options: CallOptions,
 ): Promise<Result> {
   try {
     return await transport.request<Result>({ method: 'POST', path: '/admin/graphql', json, ...options })
   } catch (error) {
     if (error instanceof APIError && error.problemType.endsWith('/graphql-error') && Array.isArray(error.data))
-      throw new GraphQLError(error.data as GraphQLErrorDetail[], undefined, name, { cause: error })
+      throw new GraphQLError(error.data as GraphQLErrorDetail[], undefined, nameOf(json), { cause: error })
     throw error
   }
 }
+
+interface Operation {
+  query: string
+  operationName?: string
+}
+
+const nameOf = ({ query, operationName }: Operation): string | undefined =>
+  operationName ?? /\b(?:query|mutation|subscription)\s+(\w+)/.exec(query)?.[1]
 
 async function documentText(document: string | { toString(): string }): Promise<string> {
   if (typeof document === 'object' && 'kind' in document) {

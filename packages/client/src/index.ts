@@ -1,13 +1,20 @@
+export * from '@backend-ai-sdk/auth'
 export * from '@backend-ai-sdk/core'
+export type { AppProxyV1, OpenAppOptions, OpenedApp } from './app-proxy.ts'
+export type { App } from './apps.ts'
 export { type BatchCommands } from './batch.ts'
 export { Client, createClient } from './client.ts'
 export {
+  CommitTask,
   ComputeSession,
+  type CommitOptions,
   type CompletionOptions,
   type DestroyOptions,
   type SessionFacts,
   type SessionStats,
 } from './compute-session.ts'
+export type { Diagnosis, Finding, FindingCode } from './diagnosis.ts'
+export { fromEnv } from './environment.ts'
 export {
   Events,
   type SessionEvent,
@@ -28,10 +35,32 @@ export {
 export type { InputRequest, RunItem } from './run-items.ts'
 export type { RunInput } from './run-reader.ts'
 export { Run, type RunHandle, type RunOptions, type RunResult, type RunSession, type RunSource } from './run.ts'
+export type { StartedService, StartServiceOptions } from './session-apps.ts'
 export type { SessionFile, UploadOptions } from './session-files.ts'
-export type { ServicePort, SessionFilter, SessionInfo, SessionStatus } from './session-info.ts'
+export type { SessionFilter, SessionInfo, SessionStatus } from './session-info.ts'
 export type { SessionMount, SessionSpec } from './session-spec.ts'
 export type { StatusReport, WaitOptions } from './session-status.ts'
+export type { SessionChange, SessionWatchOptions } from './session-watch.ts'
 export { Sessions, type SessionCreateOptions, type SessionListOptions, type SessionMatch } from './sessions.ts'
 export type { ResourceSlots } from './slots.ts'
-export type { StreamOpened } from '@backend-ai-sdk/streaming'
+export type { WebConfig } from './web-config.ts'
+export {
+  BackgroundTask,
+  Tasks,
+  type TaskDone,
+  type TaskEvent,
+  type TaskFailed,
+  type TaskOptions,
+  type TaskProgress,
+  type TaskWaitOptions,
+} from './tasks.ts'
+export type {
+  StreamOpened,
+  Terminal,
+  TerminalEnd,
+  TerminalOptions,
+  TerminalSize,
+  TerminalState,
+  Tunnel,
+  TunnelOptions,
+} from '@backend-ai-sdk/streaming'

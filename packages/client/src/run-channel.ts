@@ -22,7 +22,10 @@ export async function socketChannel(
 ): Promise<RunChannel> {
   // Loaded with the first run: pages that only list sessions need no sockets.
   const { openExecution } = await import('@backend-ai-sdk/streaming')
-  const execution = await openExecution(transport, session, request, options)
+  const { total } = transport.config.timeouts
+  // The manager only looks up the session; proxies that swallow upgrades say nothing, and then there are polls.
+  const timeout = total > 0 ? Math.min(total, openLimit) : openLimit
+  const execution = await openExecution(transport, session, request, { timeout, ...options })
   let status: ExecuteResult['status'] = 'continued'
   return {
     get status() {
@@ -77,6 +80,7 @@ function oneAtATime<T>(wait: () => Promise<T>): () => Promise<T> {
 }
 
 const interruptLimit = 10_000
+const openLimit = 15_000
 
 export const isFinal = (status: ExecuteResult['status']): boolean =>
   !['continued', 'waiting-input', 'clean-finished', 'build-finished'].includes(status)

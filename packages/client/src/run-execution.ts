@@ -74,6 +74,8 @@ export async function* readRun(
       // What went wrong is thrown already; that the code could not be interrupted too adds nothing.
       else await interruptRun(session.transport, session.id, channel).catch(() => undefined)
     }
+    // After the last result of a run that failed, not all servers close.
+    else if (failure !== undefined) await channel?.close()
     clear()
     endTurn(detached)
   }
@@ -103,14 +105,29 @@ async function openChannel(
   const { transport, id } = session
   if ('handle' in source) return { channel: new PollingChannel(transport, id, { runId }) }
   if ('code' in source && options.prelude !== false && needsPrelude(server)) await preparePython(session)
+  const turns = RunTurns.of(transport.config.auth)
   const { canOpenSocket } = await import('@backend-ai-sdk/streaming')
-  const overSocket = !runId && canOpenSocket(transport)
-  const { request, mark } = await toRequest(session, source, server, overSocket)
-  const channel = overSocket
-    ? await socketChannel(transport, id, request, { signal })
-    : new PollingChannel(transport, id, { request, runId })
-  return { channel, ...(mark && { mark }) }
+  if (!runId && canOpenSocket(transport) && turns.mayOpenSocket) {
+    const { request, mark } = await toRequest(session, source, server, true)
+    try {
+      return { channel: await socketChannel(transport, id, request, { signal }), ...(mark && { mark }) }
+    } catch (error) {
+      if (signal?.aborted || !isNoWay(error)) throw error
+      turns.leaveSocketsAlone()
+    }
+  }
+  const { request, mark } = await toRequest(session, source, server, false)
+  return { channel: new PollingChannel(transport, id, { request, runId }), ...(mark && { mark }) }
 }
+
+/**
+ * A socket that could not be opened, so that nothing was sent: proxies that know none, or that the environment names and
+ * sockets go past. What the manager itself refuses has a problem type, and is said again to those who poll.
+ */
+const isNoWay = (error: unknown): boolean =>
+  error instanceof APIError
+    ? error.problemType === '' || error.status === 502 || error.status === 504
+    : error instanceof NetworkError || error instanceof WebSocketError
 
 async function toRequest(
   session: RunSession,
@@ -165,7 +182,9 @@ async function explain(session: RunSession, channel: RunChannel, error: unknown)
   if (!lost && !(error instanceof StreamError || error instanceof NotFoundError)) return error
   // A kernel that died is noticed by the manager with a delay.
   const ended = await endedError(session.transport, session.id, { cause: error, patience: lost ? 0 : 3000 })
-  if (ended || !lost) return ended ?? error
+  if (ended) return ended
+  if (channel.status === 'server-restarting') return restartError(error)
+  if (!lost) return error
   if (channel instanceof PollingChannel) {
     const settled = await channel.settle().then(
       () => true,
@@ -181,6 +200,15 @@ async function explain(session: RunSession, channel: RunChannel, error: unknown)
     'The server failed over a result of this run, most likely html, and cannot run code in this session any more.'
   return new SessionBlockedError(message, { cause: error })
 }
+
+/** The same message comes of a session that has ended (protocol 02, trap 14), of which this one shows no sign. */
+const restartError = (cause: unknown): WebSocketError =>
+  new WebSocketError(
+    'The manager ends the run, most likely because it restarts: results are lost, and the code may go on. Runs with { resumable: true } survive this.',
+    1012,
+    '',
+    { cause, retryable: 'unknown' },
+  )
 
 /** How a socket ends whose run failed inside the server: an `error` message (23.09), or nothing (26.9). */
 const isRefusedRun = (error: unknown): boolean => error instanceof WebSocketError && error.closeCode === 1000

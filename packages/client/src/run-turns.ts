@@ -13,12 +13,16 @@ interface SessionTurns {
   prepared?: boolean
 }
 
+/** Milliseconds for which no socket is tried after one could not be opened. */
+const socketRest = 60_000
+
 // By who asks, so that all clients and handles of one user share the turns of a session.
 const turnsOf = new WeakMap<Authenticator, RunTurns>()
 
 export class RunTurns {
   readonly #sessions = new Map<string, SessionTurns>()
   readonly #runtimes = new Map<string, Promise<string | undefined>>()
+  #socketsRestUntil = 0
 
   static of(auth: Authenticator): RunTurns {
     let turns = turnsOf.get(auth)
@@ -63,6 +67,15 @@ export class RunTurns {
       throw error
     }
     return leave
+  }
+
+  /** Sockets could not be opened a moment ago: runs are polled, and need not wait for that to happen again. */
+  get mayOpenSocket(): boolean {
+    return performance.now() >= this.#socketsRestUntil
+  }
+
+  leaveSocketsAlone(): void {
+    this.#socketsRestUntil = performance.now() + socketRest
   }
 
   block(sessionId: string): void {

@@ -45,3 +45,25 @@ export async function uploadFiles(
     onProgress?.({ sent, total })
   }
 }
+
+/** @throws APIError (500 on all known releases) for a file that is not there. */
+export async function downloadFile(
+  transport: Transport,
+  session: string,
+  file: string,
+  options: CallOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const isPosted = await transport.supports('session-download-post', options)
+  const response = await transport.fetch({
+    method: isPosted ? 'POST' : 'GET',
+    path: path`/session/${session}/download_single`,
+    query: { file },
+    // What is not there is a failure of the server, which it stays.
+    retry: false,
+    ...options,
+  })
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  if (await transport.supports('session-download-raw', options)) return bytes
+  const { fileOfTar } = await import('./tar.ts')
+  return fileOfTar(bytes)
+}

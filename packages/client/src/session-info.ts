@@ -1,6 +1,7 @@
 /** What GraphQL tells of compute sessions, by release (protocol 02 §2, 04 §1.8). */
 import { isAtLeast, NotFoundError, path, type CallOptions, type ServerInfo, type Transport } from '@backend-ai-sdk/core'
 
+import { toApps, type App } from './apps.ts'
 import { graphql } from './graphql.ts'
 import { parseJSON, type ResourceSlots } from './slots.ts'
 
@@ -24,18 +25,6 @@ export type SessionStatus =
 
 /** A session does not leave these by itself. */
 export const finalStatuses: readonly SessionStatus[] = ['TERMINATED', 'CANCELLED', 'ERROR']
-
-/** A service that runs in a session, reachable through a tunnel. */
-export interface ServicePort {
-  name: string
-  /** `http`, `tcp`, `preopen`, … */
-  protocol: string
-  ports: number[]
-  /** `{protocol}://{host}:{port}/path`. */
-  urlTemplate: string | undefined
-  allowedArguments: string[] | undefined
-  allowedEnvs: string[] | undefined
-}
 
 export interface SessionInfo {
   id: string
@@ -67,7 +56,7 @@ export interface SessionInfo {
   resourceGroup: string | undefined
   clusterMode: string | undefined
   clusterSize: number | undefined
-  servicePorts: ServicePort[]
+  servicePorts: App[]
   mounts: string[]
   /** What the session holds, or asked for while it waits. */
   occupiedSlots: ResourceSlots
@@ -123,7 +112,7 @@ const fieldSince: Partial<Record<keyof SessionInfo, string>> = {
 const readers: Partial<Record<keyof SessionInfo, (wire: unknown) => unknown>> = {
   type: (wire) => String(wire).toLowerCase(),
   statusData: parseJSON,
-  servicePorts: (wire) => toServicePorts(parseJSON(wire)),
+  servicePorts: (wire) => toApps(parseJSON(wire)),
   mounts: (wire) => wire ?? [],
   occupiedSlots: (wire) => parseJSON(wire) ?? {},
   requestedSlots: parseJSON,
@@ -134,17 +123,28 @@ type WireSession = Record<string, unknown>
 
 const entries = Object.entries(fields) as [keyof SessionInfo, string][]
 
-/** By server: lists are polled. */
-const selections = new WeakMap<ServerInfo, string>()
+/** What a server knows. Kept, because lists are polled. */
+interface Vocabulary {
+  /** The fields of a session. */
+  selection: string
+  /** Names of the statuses that a session leaves again; a name that the server does not know fails the whole query. */
+  living: string
+}
 
-function selection(server: ServerInfo): string {
-  let selected = selections.get(server)
-  if (selected === undefined) {
+const vocabularies = new WeakMap<ServerInfo, Vocabulary>()
+
+function vocabularyOf(server: ServerInfo): Vocabulary {
+  let vocabulary = vocabularies.get(server)
+  if (!vocabulary) {
     const known = entries.filter(([property]) => !fieldSince[property] || isAtLeast(server, fieldSince[property]))
-    selected = known.map(([, field]) => field).join(' ')
-    selections.set(server, selected)
+    let living = 'PENDING,PREPARING,PULLING,RUNNING,RESTARTING,TERMINATING,ERROR'
+    if (isAtLeast(server, '20.9.3')) living += ',SCHEDULED'
+    if (isAtLeast(server, '23.3')) living += ',RUNNING_DEGRADED'
+    if (isAtLeast(server, '24.12')) living += ',PREPARED,CREATING'
+    vocabulary = { selection: known.map(([, field]) => field).join(' '), living }
+    vocabularies.set(server, vocabulary)
   }
-  return selected
+  return vocabulary
 }
 
 function toSessionInfo(wire: WireSession): SessionInfo {
@@ -156,26 +156,14 @@ function toSessionInfo(wire: WireSession): SessionInfo {
   return info as unknown as SessionInfo
 }
 
-/** Creation writes `ports`; reuse and GraphQL write the raw item with `container_ports` (protocol 02 §1.7). */
-export function toServicePorts(wire: unknown): ServicePort[] {
-  const items = Array.isArray(wire) ? (wire as Record<string, unknown>[]) : []
-  return items.map((item) => ({
-    name: item['name'] as string,
-    protocol: item['protocol'] as string,
-    ports: ((item['ports'] ?? item['container_ports']) as number[] | null) ?? [],
-    urlTemplate: item['url_template'] as string | undefined,
-    allowedArguments: item['allowed_arguments'] as string[] | undefined,
-    allowedEnvs: item['allowed_envs'] as string[] | undefined,
-  }))
-}
-
 /** One session by its id, living or dead; undefined where there is none. */
 export async function fetchSession(
   transport: Transport,
   id: string,
   options: CallOptions = {},
 ): Promise<SessionInfo | undefined> {
-  const document = `query($id: UUID!) { compute_session(id: $id) { ${selection(await transport.server(options))} } }`
+  const { selection } = vocabularyOf(await transport.server(options))
+  const document = `query($id: UUID!) { compute_session(id: $id) { ${selection} } }`
   const { compute_session } = await graphql<{ compute_session: WireSession | null }, unknown>(
     transport,
     document,
@@ -219,16 +207,10 @@ export interface SessionFilter {
   limit?: number
 }
 
-// A name that the server does not know fails the whole query.
-function statusNames(server: ServerInfo, status: SessionFilter['status'] = 'live'): string {
+function statusNames(living: string, status: SessionFilter['status'] = 'live'): string {
   if (typeof status !== 'string') return status.join()
   const dead = 'TERMINATED,CANCELLED'
-  if (status === 'dead') return dead
-  let live = 'PENDING,PREPARING,PULLING,RUNNING,RESTARTING,TERMINATING,ERROR'
-  if (isAtLeast(server, '20.9.3')) live += ',SCHEDULED'
-  if (isAtLeast(server, '23.3')) live += ',RUNNING_DEGRADED'
-  if (isAtLeast(server, '24.12')) live += ',PREPARED,CREATING'
-  return status === 'live' ? live : `${live},${dead}`
+  return { live: living, dead, all: `${living},${dead}` }[status]
 }
 
 export async function fetchSessions(
@@ -237,13 +219,13 @@ export async function fetchSessions(
   offset: number,
   options: CallOptions,
 ): Promise<{ items: SessionInfo[]; totalCount: number }> {
-  const server = await transport.server(options)
+  const { selection, living } = vocabularyOf(await transport.server(options))
   // Servers before 20.09.23 sort by one column, and refuse arguments they do not know.
   const oldOrder = order && !(await transport.supports('graphql-filter'))
   const possible: (readonly [name: string, type: string, value: unknown])[] = [
     ['limit', 'Int!', limit],
     ['offset', 'Int!', offset],
-    ['status', 'String', statusNames(server, status)],
+    ['status', 'String', statusNames(living, status)],
     ['access_key', 'String', accessKey],
     ['domain_name', 'String', domain],
     ['group_id', 'String', projectId],
@@ -258,7 +240,7 @@ export async function fetchSessions(
   const given = possible.filter(([, , value]) => value !== undefined)
   const declared = given.map(([name, type]) => `$${name}: ${type}`).join(', ')
   const passed = given.map(([name]) => `${name}: $${name}`).join(', ')
-  const document = `query(${declared}) { compute_session_list(${passed}) { items { ${selection(server)} } total_count } }`
+  const document = `query(${declared}) { compute_session_list(${passed}) { items { ${selection} } total_count } }`
   const variables = Object.fromEntries(given.map(([name, , value]) => [name, value]))
   type Answer = { compute_session_list: { items: WireSession[]; total_count: number } }
   const { compute_session_list: list } = await graphql<Answer, unknown>(transport, document, variables, options)

@@ -10,9 +10,10 @@ import {
   type Transport,
 } from '@backend-ai-sdk/core'
 
+import { toApps } from './apps.ts'
 import type { DestroyOptions, SessionFacts, SessionStats } from './compute-session.ts'
 import { RunTurns } from './run-turns.ts'
-import { fetchSession, toServicePorts, type SessionStatus } from './session-info.ts'
+import { fetchSession, type SessionStatus } from './session-info.ts'
 import { toCreationBody, type SessionSpec } from './session-spec.ts'
 import { fetchStatus, waitForStatus, type StatusReport, type WaitOptions } from './session-status.ts'
 import type { SessionCreateOptions } from './sessions.ts'
@@ -54,7 +55,7 @@ export async function createSession(
     name: wire.sessionName,
     image: spec.image,
     status: wire.status,
-    servicePorts: toServicePorts(wire.servicePorts ?? wire.service_ports),
+    servicePorts: toApps(wire.servicePorts ?? wire.service_ports),
     created: wire.created ?? true,
   }
   if (!wait || facts.status === 'RUNNING') return facts

@@ -2,7 +2,9 @@
 import { delay, SessionEndedError, TimeoutError } from '@backend-ai-sdk/core'
 import type { CallOptions, Transport } from '@backend-ai-sdk/core'
 
+import { EventAlarm } from './event-alarm.ts'
 import { graphql } from './graphql.ts'
+import { patiently } from './patience.ts'
 import { finalStatuses, type SessionStatus } from './session-info.ts'
 import { parseJSON } from './slots.ts'
 
@@ -43,9 +45,23 @@ export async function fetchStatus(
   }
 }
 
+/** Milliseconds after which a wait listens to events too; most waits of a fast cluster are over by then. */
+const listensAfter = 400
+
+/** Between two looks, where events tell of everything, and where not. */
+const longestPause = { reliable: 5000, else: 2000 }
+
+/** Events behind which the waiting may be over; the status may be written a moment later. */
+const decisive = {
+  reliable: /^session_(started|terminated|cancelled|error|success|failure)$/,
+  // 23.09 tells of a start by the kernel alone.
+  else: /_(started|terminated|cancelled|error|success|failure)$/,
+}
+
 /**
  * Resolves when the session has one of the statuses, or has passed them: a batch session may have run and ended between
- * two looks.
+ * two looks. Events say when to look, and nothing else: where there are none, it looks from time to time. A cluster that
+ * is away for less than a minute is waited for.
  *
  * @throws SessionEndedError when it ends without. @throws TimeoutError after `timeout` milliseconds (default: none).
  */
@@ -56,31 +72,46 @@ export async function waitForStatus(
   { signal, timeout = 0, onProgress }: WaitOptions = {},
 ): Promise<StatusReport> {
   const start = Date.now()
+  const isAnyHeard = onProgress !== undefined || wanted.some((status) => !reachedByEvent.test(status))
+  let pause = 100
+  const events = new EventAlarm(transport, id, (name) => {
+    const isDecisive = decisive[events.areReliable ? 'reliable' : 'else'].test(name)
+    if (isDecisive) pause = 100
+    return isDecisive || isAnyHeard || name === 'opened'
+  })
   let last: string | undefined
-  for (let pause = 100; ; pause = Math.min(pause * 1.4, 2000)) {
-    const report = await fetchStatus(transport, id, { signal })
-    if (!report) throw new SessionEndedError(id, 'unknown to the server')
-    const elapsed = Date.now() - start
-    const look = `${report.status} ${report.statusInfo}`
-    if (look !== last) onProgress?.({ ...report, elapsed })
-    last = look
-    if (wanted.includes(report.status)) return report
-    if (finalStatuses.includes(report.status)) {
-      const ran =
-        report.status === 'TERMINATED' &&
-        wanted.includes('RUNNING') &&
-        report.result !== undefined &&
-        report.result !== 'UNDEFINED'
-      if (ran) return report
-      throw new SessionEndedError(id, report.status, errorReason(report))
+  try {
+    for (;;) {
+      events.reset()
+      const before = timeout > 0 ? start + timeout : undefined
+      const report = await patiently(() => fetchStatus(transport, id, { signal }), signal, before)
+      if (!report) throw new SessionEndedError(id, 'unknown to the server')
+      const elapsed = Date.now() - start
+      const look = `${report.status} ${report.statusInfo}`
+      if (look !== last) onProgress?.({ ...report, elapsed })
+      last = look
+      if (wanted.includes(report.status)) return report
+      if (finalStatuses.includes(report.status)) {
+        if (hasRun(report) && wanted.includes('RUNNING')) return report
+        throw new SessionEndedError(id, report.status, errorReason(report))
+      }
+      if (timeout > 0 && elapsed >= timeout) {
+        const message = `Session ${id} was still ${report.status} after ${timeout} ms, not ${wanted.join(' or ')}.`
+        throw new TimeoutError(message, 'total', timeout, { retryable: true })
+      }
+      if (elapsed >= listensAfter) events.open()
+      await events.wait(timeout > 0 ? Math.min(pause, timeout - elapsed) : pause, signal)
+      pause = Math.min(pause * 1.4, events.areReliable ? longestPause.reliable : longestPause.else)
     }
-    if (timeout > 0 && elapsed + pause > timeout) {
-      const message = `Session ${id} was still ${report.status} after ${timeout} ms, not ${wanted.join(' or ')}.`
-      throw new TimeoutError(message, 'total', timeout, { retryable: true })
-    }
-    await delay(pause, signal)
+  } finally {
+    events.close()
   }
 }
+
+const reachedByEvent = /^(RUNNING|RUNNING_DEGRADED|TERMINATED|CANCELLED|ERROR)$/
+
+const hasRun = ({ status, result }: StatusReport): boolean =>
+  status === 'TERMINATED' && result !== undefined && result !== 'UNDEFINED'
 
 function errorReason({ statusInfo, statusData }: StatusReport): string | undefined {
   const error = (statusData as { error?: { repr?: string; name?: string } } | undefined)?.error

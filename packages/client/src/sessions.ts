@@ -1,11 +1,12 @@
 /** Compute sessions: making, finding and listing them (protocol 02 §1). */
-import { Pages, refuseUnknownKeys, type CallOptions, type Transport } from '@backend-ai-sdk/core'
+import { lazy, Pages, refuseUnknownKeys, type CallOptions, type Transport } from '@backend-ai-sdk/core'
 
 import { ComputeSession } from './compute-session.ts'
 import { Run, type RunHandle, type RunOptions } from './run.ts'
 import type { SessionFilter, SessionInfo, SessionStatus } from './session-info.ts'
 import type { SessionSpec } from './session-spec.ts'
 import type { WaitOptions } from './session-status.ts'
+import type { SessionChange, SessionWatchOptions } from './session-watch.ts'
 
 export interface SessionCreateOptions extends WaitOptions {
   /** Until the session runs. Default true; with false it is returned as soon as it is enqueued. */
@@ -25,6 +26,9 @@ export interface SessionMatch {
 }
 
 export interface SessionListOptions extends SessionFilter, CallOptions {}
+
+// Lists are polled.
+const sessionInfo = lazy(() => import('./session-info.ts'))
 
 const listNames = ['status', 'order', 'filter', 'accessKey', 'domain', 'projectId', 'limit', 'signal', 'timeout']
 
@@ -60,7 +64,7 @@ export class Sessions {
    * @throws NotFoundError
    */
   async get(reference: string, options: CallOptions = {}): Promise<ComputeSession> {
-    const { noSuchSession, requireSession } = await import('./session-info.ts')
+    const { noSuchSession, requireSession } = await sessionInfo()
     const id = isUUID(reference) ? reference : await this.#idOf(reference, options)
     if (id === undefined) throw noSuchSession(this.#transport, reference)
     return new ComputeSession(this.#transport, {
@@ -70,7 +74,7 @@ export class Sessions {
   }
 
   async #idOf(name: string, options: CallOptions): Promise<string | undefined> {
-    const { finalStatuses } = await import('./session-info.ts')
+    const { finalStatuses } = await sessionInfo()
     const named = (await this.match(name, options)).filter((match) => match.name === name)
     return (named.find(({ status }) => !finalStatuses.includes(status)) ?? named[0])?.id
   }
@@ -85,9 +89,28 @@ export class Sessions {
     refuseUnknownKeys(options, listNames, 'the options of list()')
     const { signal, timeout, ...filter } = options
     return new Pages(async (offset) => {
-      const { fetchSessions } = await import('./session-info.ts')
+      const { fetchSessions } = await sessionInfo()
       return fetchSessions(this.#transport, filter, offset, { signal, timeout })
     })
+  }
+
+  /**
+   * The living sessions that the user may see, and then what becomes of them, until the loop is left. A status that is
+   * told twice is told once; one that a session has left before it could be looked at is not told.
+   *
+   * @throws APIError where the server refuses. @throws EventStreamError where the connection was lost for good.
+   * @throws the reason of the signal.
+   * @example
+   * const states = new Map<string, string>()
+   * for await (const change of client.sessions.watch()) {
+   *   if (change.type === 'removed') states.delete(change.session.id)
+   *   else if ('session' in change) states.set(change.session.id, change.session.status)
+   *   else break // synced: from here on come changes; resynced: some may have been missed
+   * }
+   */
+  async *watch(options: SessionWatchOptions = {}): AsyncGenerator<SessionChange, void, undefined> {
+    const { watchSessions } = await import('./session-watch.ts')
+    for await (const changes of watchSessions(this.#transport, options)) yield* changes
   }
 
   /** Sessions by name or id; before release 23.03 also by the beginning of either. */

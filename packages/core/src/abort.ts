@@ -5,8 +5,8 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefine
   if (!signal) return promise
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason)
-    if (signal.aborted) return abort()
-    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
   })
 }
@@ -20,13 +20,35 @@ export async function delay(ms: number, signal?: AbortSignal): Promise<void> {
   }
 }
 
+/** `setTimeout` knows no longer one. */
+export const longestTime = 0x7fffffff
+
+export interface Following {
+  readonly signal: AbortSignal
+  /** Time does not matter any more. */
+  stopClock(): void
+  release(): void
+}
+
 /**
- * A signal that follows another until it is released, so that a long-lived one keeps no trace of a call that is over.
+ * A signal that follows another until it is released, so that a long-lived one keeps no trace of a call that is over,
+ * and that fires after a time, with a `TimeoutError` of the platform.
+ *
+ * @param ms 0 is no limit.
  */
-export function follow(leader: AbortSignal): { signal: AbortSignal; release: () => void } {
+export function follow(leader: AbortSignal | undefined, ms = 0): Following {
   const controller = new AbortController()
-  const abort = (): void => controller.abort(leader.reason)
-  if (leader.aborted) abort()
-  leader.addEventListener('abort', abort, { once: true })
-  return { signal: controller.signal, release: () => leader.removeEventListener('abort', abort) }
+  const abort = (): void => controller.abort(leader!.reason)
+  if (leader?.aborted) abort()
+  leader?.addEventListener('abort', abort, { once: true })
+  const end = (): void => controller.abort(new DOMException('Time is up.', 'TimeoutError'))
+  const timer = ms > 0 ? setTimeout(end, Math.min(ms, longestTime)) : undefined
+  return {
+    signal: controller.signal,
+    stopClock: () => clearTimeout(timer),
+    release() {
+      clearTimeout(timer)
+      leader?.removeEventListener('abort', abort)
+    },
+  }
 }

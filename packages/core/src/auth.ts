@@ -1,6 +1,7 @@
 /** Who a request is from: one authenticator per client, asked anew for each attempt. */
 import { ConfigError } from './errors.ts'
-import { authorization, deriveKey, emptyHash, hashNames, importKey, keyDay, signWith, stringToSign } from './signing.ts'
+import { builtinModule } from './runtime.ts'
+import { authorization, hashNames, importSecret, keyDay, stringToSign } from './signing.ts'
 import type { HashName, Sign } from './signing.ts'
 
 /** One attempt of a request, before it is sent. */
@@ -20,6 +21,12 @@ export interface AttemptRequest {
  */
 export interface Authenticator {
   prepare(request: AttemptRequest): void | Promise<void>
+  /** Is given every answer, such as one that sets a cookie. Its body is not to be read. */
+  receive?(response: Response): void | Promise<void>
+  /** The path below the endpoint at which a path of the API is found. Default: the same. */
+  locate?(path: string): string
+  /** Whether the platform's `fetch` and sockets send the cookies of a browser. Default `omit`. */
+  readonly credentials?: RequestCredentials
 }
 
 export interface KeypairOptions {
@@ -30,7 +37,7 @@ export interface KeypairOptions {
 }
 
 /**
- * Signs with an access and secret key (protocol §2). Keys are held as non-extractable WebCrypto keys.
+ * Signs with an access and secret key (protocol §2). The secret key is held in a key object of the runtime, which nothing outside can reach.
  *
  * @throws ConfigError for an empty key, and on a page that is no secure context (plain http, other than loopback).
  * @example
@@ -39,10 +46,9 @@ export interface KeypairOptions {
 export function keypair({ accessKey, secretKey, hash = 'SHA-256' }: KeypairOptions): Authenticator {
   if (!accessKey || !secretKey) throw new ConfigError('keypair() needs accessKey and secretKey.')
   if (!hashNames.includes(hash)) throw new ConfigError(`keypair() signs with ${hashNames.join()} only.`)
-  if (!globalThis.crypto?.subtle)
+  if (!builtinModule('node:crypto') && !globalThis.crypto?.subtle)
     throw new ConfigError('Signing needs WebCrypto, which plain http pages lack: use https, or session login.')
-  const secret = importKey(new TextEncoder().encode(secretKey), hash)
-  const empty = emptyHash(hash)
+  const secret = importSecret(secretKey, hash)
   const derived = new Map<string, Promise<Sign>>()
 
   // Three HMACs for the first request of a day to a host, one for each later one.
@@ -50,7 +56,7 @@ export function keypair({ accessKey, secretKey, hash = 'SHA-256' }: KeypairOptio
     const name = `${day} ${host}`
     let sign = derived.get(name)
     if (!sign) {
-      sign = secret.then(async (secret) => signWith(await deriveKey(secret, day, host, hash), hash))
+      sign = secret.then((secret) => secret.signer(day, host))
       if (derived.size >= 8) derived.clear() // yesterday's keys
       derived.set(name, sign)
     }
@@ -71,7 +77,7 @@ export function keypair({ accessKey, secretKey, hash = 'SHA-256' }: KeypairOptio
           contentType: headers.get('Content-Type'),
           version: headers.get('X-BackendAI-Version') ?? '',
         },
-        await empty,
+        (await secret).emptyHash,
       )
       const sign = await signer(keyDay(date), url.host)
       headers.set('Authorization', authorization(hash, accessKey, await sign(text)))

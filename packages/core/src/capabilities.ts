@@ -21,6 +21,7 @@ const table = {
   'session-mount-ids': [['v9.20250722']],
   'session-preemption': [['26.3']],
   'session-rename': [['21.9']],
+  'session-commit': [['22.9']],
   /** 501 on 26.8.1 and 26.9.6; whether on earlier 26.x too is not known. */
   'session-restart': [['20.9', '26.8']],
   'session-recursive-destroy': [['23.3']],
@@ -28,10 +29,28 @@ const table = {
   'session-prefix-match': [['20.9', '23.3']],
   /** The runner answers completion requests; earlier agents time out after 10 s (protocol 02 §1.13). */
   'session-completion': [['25.6']],
+  /** A login can be made to last longer (protocol 01 §5.3). */
+  'login-extension': [['24.9']],
+  /** A password that has expired can be changed without a login (protocol 01 §3.6). */
+  'password-renewal': [['22.9.22', '23.3'], ['23.3.3']],
+  /** SSH keys of the user's own making (protocol 01 §3.6). */
+  'ssh-keypair-upload': [['22.9.11']],
+  /** A file is asked for by POST; before by GET (protocol 02 §1.15). */
+  'session-download-post': [['24.3.7']],
+  /** A single file comes as it is; before as a tar archive. */
+  'session-download-raw': [['23.3']],
+  /** Events of one project; earlier servers fail with 500, later ones tell nothing (seen on 26.9.6; protocol 02 §5.2). */
+  'session-events-project': [['22.3', '25.13']],
   /** `filter` and `order` of GraphQL lists in place of `order_key` and `order_asc` (protocol 04 §1.8). */
   'graphql-filter': [['20.9.23', '21.3'], ['21.3.14']],
   /** Destroying a session right after it was enqueued ends it; 23.09 answers "terminated" and starts it. */
   'session-early-destroy': [['20.9', '23.9'], ['24.3']],
+  /** A secondary port of an app can be chosen; earlier servers refuse every port (protocol 02 §4.5). */
+  'tunnel-port': [['26.1']],
+  /** A tunnel ends with a close code; 23.9.10 just ends the connection. Seen on 26.9.6, in which release it began is not known. */
+  'tunnel-close-code': [['26.9']],
+  /** `start-service`, which the app proxy v2 needs (protocol 02 §1.16). */
+  'session-start-service': [['21.9']],
   /** Execution reads `runId`; later servers read only `run_id` (protocol 02 §3.1). */
   'execute-camel-run-id': [['20.9', '25.6']],
   /** Results between `clean-finished` or `build-finished` and the next request are kept (protocol 02 §3.4). */
@@ -46,6 +65,8 @@ const table = {
   'execute-html': [],
   /** Records of more than 10 MiB are not cut; every known agent does (seen on 23.9.10 and 26.9.6). */
   'execute-long-records': [],
+  /** The manager passes input on to a session's terminal: until 25.9 it closes at the first (protocol 02 §4.2). */
+  'session-pty': [['25.9']],
 } as const satisfies Record<string, readonly Range[]>
 
 export type Capability = keyof typeof table

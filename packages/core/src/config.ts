@@ -1,4 +1,5 @@
 /** What a client is made from: options, or the environment variables of the Python client (protocol §6.1). */
+import { longestTime } from './abort.ts'
 import { anonymous, keypair, type Authenticator } from './auth.ts'
 import { ConfigError } from './errors.ts'
 import { logLevels, type Hooks, type Logger, type LogLevel, type Metric } from './hooks.ts'
@@ -170,8 +171,7 @@ function numbers<T extends object>(group: string, defaults: T, given?: Partial<T
   const values = { ...defaults, ...given }
   refuseUnknownKeys(values, Object.keys(defaults), group)
   for (const [name, value] of Object.entries(values))
-    // setTimeout takes no more.
-    if (!(value >= 0 && value <= 0x7fffffff)) throw new ConfigError(`${group}.${name} must be 0 to 2147483647.`)
+    if (!(value >= 0 && value <= longestTime)) throw new ConfigError(`${group}.${name} must be 0 to ${longestTime}.`)
   return values
 }
 
@@ -213,6 +213,11 @@ const variableNames = [
 ] as const
 type VariableName = (typeof variableNames)[number]
 
+export interface EnvironmentReading {
+  /** Of clients of a webserver, `BACKEND_ENDPOINT_TYPE=session`: such as `cookie` of `@backend-ai-sdk/auth`. */
+  session?: () => Authenticator
+}
+
 /**
  * Client options from `BACKEND_*` variables, each with its older name `SORNA_*` (protocol §6.1). An access key set to
  * the empty text stands for an anonymous client. A `.env` file is not read.
@@ -224,6 +229,7 @@ type VariableName = (typeof variableNames)[number]
  */
 export function fromEnv(
   variables: Readonly<Record<string, string | undefined>> = environmentVariables(),
+  { session }: EnvironmentReading = {},
 ): EnvironmentOptions {
   const read = (name: VariableName): string | undefined => variables[`BACKEND_${name}`] ?? variables[`SORNA_${name}`]
 
@@ -245,9 +251,9 @@ export function fromEnv(
   const type = read('ENDPOINT_TYPE') ?? 'api'
   if (type !== 'api' && type !== 'session')
     throw new ConfigError(`BACKEND_ENDPOINT_TYPE must be 'api' or 'session', not '${type}'.`)
-  if (type === 'session')
+  if (type === 'session' && !session)
     throw new ConfigError(
-      "BACKEND_ENDPOINT_TYPE is 'session': keys are not used with a webserver. Point BACKEND_ENDPOINT at the manager and use 'api'.",
+      "BACKEND_ENDPOINT_TYPE is 'session', which takes the fromEnv() of @backend-ai-sdk/client: keys are not used with a webserver.",
     )
   const skip = read('SKIP_SSLCERT_VALIDATION') ?? 'no'
   if (!/^(y|yes|t|true|1|n|no|f|false|0)$/i.test(skip))
@@ -259,13 +265,17 @@ export function fromEnv(
   const endpoint = required('ENDPOINT')
   if (!endpoint.split(',').every((address) => URL.canParse(address.trim())))
     throw new ConfigError('BACKEND_ENDPOINT is no absolute URL such as https://api.example.com.')
-  const accessKey = required('ACCESS_KEY')
   const level = read('LOG')?.toLowerCase()
   const logLevel = logLevels.find((known) => known === level)
   if (level && !logLevel) throw new ConfigError(`BACKEND_LOG must be one of ${logLevels.join(', ')}.`)
+  function keys(): Authenticator {
+    const accessKey = required('ACCESS_KEY')
+    return accessKey === '' ? anonymous() : keypair({ accessKey, secretKey: required('SECRET_KEY') })
+  }
+
   return {
     endpoint,
-    auth: accessKey === '' ? anonymous() : keypair({ accessKey, secretKey: required('SECRET_KEY') }),
+    auth: type === 'session' && session ? session() : keys(),
     domain: read('DOMAIN') ?? 'default',
     project: read('GROUP') ?? 'default',
     mounts: (read('VFOLDER_MOUNTS') ?? '').split(',').filter(Boolean),

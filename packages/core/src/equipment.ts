@@ -1,7 +1,7 @@
 /** What only some clients have: hooks, logging, metrics, limits of silence, a limiter, shared reads. */
 import type { Config } from './config.ts'
 import { ConfigError } from './errors.ts'
-import type { Attempt, Fetch } from './fetch.ts'
+import type { Attempt, Fetch, Outgoing } from './fetch.ts'
 import { Flights } from './flights.ts'
 import { logLevels, type Hooks } from './hooks.ts'
 import { Limiter } from './limiter.ts'
@@ -13,8 +13,8 @@ export interface Equipment {
   readonly limiter?: Limiter | undefined
   readonly flights?: Flights | undefined
   readonly fetch?: Fetch | undefined
-  beforeAttempt?(request: Request, attempt: Attempt): Promise<void>
-  afterAttempt?(request: Request, response: Response, attempt: Attempt): Promise<void>
+  beforeAttempt?(outgoing: Outgoing, attempt: Attempt): Promise<void>
+  afterAttempt?(outgoing: Outgoing, response: Response, attempt: Attempt): Promise<void>
 }
 
 /** @throws ConfigError for options of it that cannot work. */

@@ -118,6 +118,7 @@ describe('the tree', () => {
       'SessionBlockedError',
       'SessionEndedError',
       'StreamError',
+      'TaskError',
       'TimeoutError',
       'TooManyRequestsError',
       'UnsupportedError',

@@ -63,8 +63,8 @@ export class UnsupportedError extends BackendAIError {
   readonly capability: string
   readonly serverRelease: string
 
-  constructor(message: string, capability: string, serverRelease: string) {
-    super(message)
+  constructor(message: string, capability: string, serverRelease: string, facts?: ErrorFacts) {
+    super(message, facts)
     this.capability = capability
     this.serverRelease = serverRelease
   }
@@ -317,6 +317,23 @@ export class SessionEndedError extends BackendAIError {
   constructor(sessionId: string, status: string, reason?: string, facts?: ErrorFacts) {
     super(`Session ${sessionId} is ${status}${reason ? ` (${reason})` : ''}.`, facts)
     this.sessionId = sessionId
+    this.status = status
+    this.reason = reason
+  }
+}
+
+/** A background task of the server failed, or was cancelled. */
+export class TaskError extends BackendAIError {
+  static override readonly name: string = 'TaskError'
+
+  readonly taskId: string
+  readonly status: 'failed' | 'cancelled'
+  /** The server's own message. */
+  readonly reason: string | undefined
+
+  constructor(taskId: string, status: TaskError['status'], reason?: string, facts?: ErrorFacts) {
+    super(`Task ${taskId} ${status === 'failed' ? 'failed' : 'was cancelled'}${reason ? `: ${reason}` : '.'}`, facts)
+    this.taskId = taskId
     this.status = status
     this.reason = reason
   }

@@ -7,6 +7,7 @@ export {
   type ClientOptions,
   type Config,
   type EnvironmentOptions,
+  type EnvironmentReading,
   type Timeouts,
   type WebSocketConstructor,
 } from './config.ts'
@@ -33,6 +34,7 @@ export {
   SessionBlockedError,
   SessionEndedError,
   StreamError,
+  TaskError,
   TimeoutError,
   toAPIError,
   TooManyRequestsError,
@@ -59,7 +61,8 @@ export type {
   StreamEvent,
 } from './hooks.ts'
 export { jwt, signToken, type TokenClaims, type TokenOptions } from './jwt.ts'
-export type { LimiterOptions } from './limiter.ts'
+export { lazy } from './lazy.ts'
+export { Limiter, type LimiterOptions } from './limiter.ts'
 export { Pages, type Page } from './pages.ts'
 export { path } from './path.ts'
 export { redactHeaders, redactText, redactURL } from './redact.ts'
@@ -67,5 +70,6 @@ export type { RetryOptions } from './retry.ts'
 export { randomHex } from './runtime.ts'
 export type { HashName } from './signing.ts'
 export { createTransport, Transport, type RateLimit } from './transport.ts'
-export { refuseUnknownKeys } from './unknown-keys.ts'
+export { nearest, refuseUnknownKeys } from './unknown-keys.ts'
+export type { Refusal, Upgrade } from './upgrade.ts'
 export { apiVersions, isAtLeast, type APIVersion, type ServerInfo } from './versions.ts'

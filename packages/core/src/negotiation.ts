@@ -1,13 +1,13 @@
 /** The first contact with a server. */
 import { learnClock } from './clock.ts'
 import { ConfigError, UnsupportedError } from './errors.ts'
-import type { Sent } from './perform.ts'
+import type { Received } from './perform.ts'
 import type { TransportState } from './state.ts'
 import { apiVersions, compareReleases, firstRelease, type APIVersion, type ServerInfo } from './versions.ts'
 
 /** Takes from the first answer what it tells: release, API version, and the time there. */
-export function contact(state: TransportState, { attempt }: Sent, start: number, document: unknown): ServerInfo {
-  learnClock(state, attempt.response!.headers, start)
+export function contact(state: TransportState, { response }: Received, start: number, document: unknown): ServerInfo {
+  learnClock(state, response.headers, start)
   return negotiate(document)
 }
 

@@ -1,26 +1,27 @@
 /** Responses whose body is read after the call: typed errors, and the caller's signal until the end. */
 import { NetworkError } from './errors.ts'
 import { hasBody, passBody } from './passed-body.ts'
-import type { Sent } from './perform.ts'
+import { release, type Received } from './perform.ts'
 import { withoutQuery } from './redact.ts'
 
-export function rawResponse(response: Response, { method, url, hold }: Sent): Response {
+export function rawResponse({ response, course }: Received): Response {
   if (!hasBody(response)) return response
-  const release = hold()
+  const { method, attempt } = course
+  course.isHeld = true
   return passBody(
     response,
     async (read) => {
       try {
         const result = await read()
-        if (result.done) release()
+        if (result.done) release(course)
         return result
       } catch (cause) {
-        release()
+        release(course)
         // An abort and a limit of ours are no break.
         if (!(cause instanceof TypeError)) throw cause
-        throw new NetworkError(`The answer broke off (${method} ${withoutQuery(url.href)})`, { cause })
+        throw new NetworkError(`The answer broke off (${method} ${withoutQuery(attempt.url.href)})`, { cause })
       }
     },
-    release,
+    () => release(course),
   )
 }

@@ -1,107 +1,85 @@
 /**
- * What is made of an attempt that failed: an error of ours, and where that is sound another attempt. Loaded beside the
- * first call, since most calls do well.
+ * What becomes of a call whose first attempt did not do well: ky goes on with it, reads what a refusal says, and where
+ * that is sound waits and makes further attempts; its errors become ours. Loaded when it is needed, since most calls do
+ * well.
  */
-import { HTTPError, isNetworkError, isTimeoutError } from 'ky'
+import ky, { HTTPError, isNetworkError, isTimeoutError } from 'ky'
 
-import { learnClock } from './clock.ts'
-import { resolveRetry } from './config.ts'
+import { follow, longestTime } from './abort.ts'
 import {
   AuthenticationError,
   APIError,
   BackendAIError,
-  ClockSkewError,
   ConfigError,
   NetworkError,
   TimeoutError,
   toAPIError,
   type Retryable,
 } from './errors.ts'
-import { failOver } from './failover.ts'
-import type { Attempt } from './fetch.ts'
+import { attempt, nextAttempt } from './fetch.ts'
+import { waitBeforeNext } from './next-attempt.ts'
 import { UnreadableError, type Course, type Means } from './perform.ts'
 import { withoutQuery } from './redact.ts'
-import { backOff, isRepeatable, isReplayable, takeFromBudget } from './retry.ts'
+import { isRepeatable } from './retry.ts'
 import { explainSignature } from './signature-explanation.ts'
 
-/** An attempt that failed. */
-export interface Failure {
-  readonly error: unknown
-  readonly attempt: Attempt
-  readonly endpoint: URL
-  readonly url: URL
-}
-
 /**
- * @returns milliseconds to wait before the next attempt.
- * @throws the error that the caller gets, where there is none.
+ * Resolves when an attempt did well.
+ *
+ * @param first the attempt that did not, as ky's first.
+ * @throws the error that the caller gets.
  */
-export function recover(means: Means, course: Course, failure: Failure): number {
+export async function recover<T>(means: Means, course: Course<T>, first: Promise<Response>): Promise<void> {
   const { hooks } = means.equipment
-  const { call, method, start } = course
-  const { attempt, url } = failure
-  const error = errorOf(means, course, failure)
-  const wait = error instanceof BackendAIError ? waitBeforeNext(means, course, failure, error) : undefined
-  if (wait !== undefined) {
-    hooks?.retry?.({ method, url, error: error as BackendAIError, attempt: attempt.number, delay: wait })
-    return wait
+  const { call, method, start, timeout, connect } = course
+  const following = follow(call.signal)
+  course.followings.push(following)
+  let made: Promise<Response> | undefined = first
+  let wait = 0
+  try {
+    await ky(course.attempt.url, {
+      method,
+      signal: following.signal,
+      timeout: connect || false,
+      totalTimeout: timeout > 0 && Math.min(Math.max(1, timeout + start - performance.now()), longestTime),
+      fetch(request) {
+        if (!made) course.attempt = nextAttempt(means, call, course.attempt.number + 1)
+        const latest = made ?? attempt(means, course, (request as Request).signal)
+        made = undefined
+        return latest
+      },
+      retry: {
+        limit: Number.MAX_SAFE_INTEGER,
+        methods: [method as 'get'],
+        shouldRetry({ error }) {
+          const failure = errorOf(means, course, error)
+          const next = failure instanceof BackendAIError ? waitBeforeNext(means, course, failure) : undefined
+          if (next === undefined) return false
+          wait = next
+          const { number, url } = course.attempt
+          hooks?.retry?.({ method, url, error: failure as BackendAIError, attempt: number, delay: wait })
+          return true
+        },
+        delay: () => wait,
+      },
+    })
+  } catch (cause) {
+    call.signal?.throwIfAborted()
+    const { number: attempts, url, headers } = course.attempt
+    const error = errorOf(means, course, cause)
+    if (error instanceof BackendAIError) Object.assign(error, { attempts })
+    if (error instanceof AuthenticationError && headers)
+      Object.assign(error, { explanation: explainSignature(error, { method, url, headers }, means.state.clockOffset) })
+    hooks?.error?.({ method, url, error, attempts, duration: performance.now() - start })
+    throw error
   }
-  if (error instanceof BackendAIError) Object.assign(error, { attempts: attempt.number })
-  if (error instanceof AuthenticationError && attempt.request)
-    Object.assign(error, { explanation: explainSignature(error, attempt.request, means.state.clockOffset) })
-  if (!call.signal?.aborted)
-    hooks?.error?.({ method, url, error, attempts: attempt.number, duration: performance.now() - start })
-  throw error
-}
-
-function waitBeforeNext(
-  { config, state }: Means,
-  course: Course,
-  { attempt, endpoint }: Failure,
-  error: BackendAIError,
-): number | undefined {
-  const { call, timeout, start, corrections } = course
-  if (!isReplayable(call)) return undefined
-  const isCorrected =
-    error instanceof ClockSkewError
-      ? // Once: where the clock cannot be learnt, the error says so.
-        corrections === 0 && attempt.response && learnClock(state, attempt.response.headers, attempt.sent, 1000)
-      : mayGoElsewhere(error) && failOver(state, config.endpoints, endpoint)
-  if (isCorrected) {
-    course.corrections++
-    return 0
-  }
-  const retry = call.retry === undefined ? config.retry : resolveRetry(call.retry, config.retry)
-  const repetition = attempt.number - corrections
-  if (!retry || repetition >= retry.attempts) return undefined
-  const wait = backOff(error, repetition, retry, delayAskedFor(attempt))
-  if (wait === undefined || (timeout > 0 && wait >= timeout + start - performance.now())) return undefined
-  return takeFromBudget(state, retry) ? wait : undefined
-}
-
-/** Nothing has arrived where it went, or it may arrive twice; and there is time left. */
-const mayGoElsewhere = (error: BackendAIError): boolean =>
-  error instanceof NetworkError &&
-  error.retryable === true &&
-  !(error instanceof TimeoutError && error.phase === 'total')
-
-/** `Retry-After` in seconds or as a date, or the end of the rate limit's window (since 26.9). */
-function delayAskedFor({ response }: Attempt): number | undefined {
-  const after = response?.headers.get('Retry-After')
-  if (after) {
-    const ms = /^\d+$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now()
-    return Number.isNaN(ms) ? undefined : Math.max(0, ms)
-  }
-  const reset = response?.status === 429 ? response.headers.get('X-RateLimit-Reset') : null
-  return reset && /^\d+$/.test(reset) ? Number(reset) * 1000 : undefined
 }
 
 const requestId = 'X-BackendAI-RequestID'
 
 /** ky's errors become ours; our own errors pass, and so does what a program threw in an authenticator or a hook. */
-function errorOf({ config }: Means, { call, connect, method }: Course, failure: Failure): unknown {
-  const { error, attempt } = failure
-  const url = withoutQuery(failure.url.href)
+function errorOf({ config }: Means, { attempt, call, connect, method }: Course, error: unknown): unknown {
+  const url = withoutQuery(attempt.url.href)
   const whetherAgain: Retryable = isRepeatable(call) || 'unknown'
   if (error instanceof TimeoutError) {
     const { message, phase, ms } = error
@@ -116,7 +94,7 @@ function errorOf({ config }: Means, { call, connect, method }: Course, failure: 
       method,
       url,
       body: error.data as unknown,
-      requestId: attempt.request?.headers.get(requestId) ?? undefined,
+      requestId: attempt.headers?.get(requestId) ?? undefined,
       retryAfter: Number(headers.get('Retry-After')) || undefined,
     }
     // A gateway may have passed the call on before it gave up.
@@ -135,7 +113,7 @@ function errorOf({ config }: Means, { call, connect, method }: Course, failure: 
     const { status } = attempt.response!
     return new APIError({ status, method, url, body: error.body }, { cause: error.cause })
   }
-  if (!attempt.request && call.headers) mustBeHeaders(call.headers)
+  if (!attempt.headers && call.headers) mustBeHeaders(call.headers)
   const { reason, code } = reasonOf(error)
   // Once there is a response, what fails is the reading of its body.
   if (attempt.response)
@@ -171,5 +149,3 @@ function reasonOf(error: unknown): { reason: string; code: string } {
 /** Failures before anything of the request could leave, as Node and Bun name them; Deno says `client error (Connect)`. */
 const connectionFailures =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket)$/
-
-export { assumedServer, contact } from './negotiation.ts'

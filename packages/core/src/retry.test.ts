@@ -201,6 +201,50 @@ describe('when', () => {
     expect(await call).toBe(reason)
   })
 
+  const stalled = () =>
+    new Response(new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode('{"ok":')) }))
+
+  const refusal = () => new Response(stalled().body, { status: 404 })
+
+  test.each([
+    ['refusal', [refusal], 1],
+    ['later success', [status(503), stalled], 2],
+    ['later refusal', [status(503), refusal], 2],
+  ])('the limit of the call covers the body of a %s', async (_name, answers, attempts) => {
+    const { transport } = transportOf(answers)
+    const error = await catchError(transport.request({ ...get, timeout: 300 }))
+    expect(error).toBeInstanceOf(TimeoutError)
+    expect(error).toMatchObject({ phase: 'total', ms: 300, attempts })
+  })
+
+  test.each([1, 2])('an abort ends attempt %i', async (attempts) => {
+    const { transport, requests } = transportOf([...(attempts > 1 ? [status(503)] : []), stalled])
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    const call = catchError(transport.request({ ...get, signal: controller.signal }))
+    await vi.waitFor(() => expect(requests).toHaveLength(attempts))
+    controller.abort(reason)
+    expect(await call).toBe(reason)
+  })
+
+  test.each([1, 2])('an abort ends the reading of a raw answer that attempt %i brought', async (attempts) => {
+    const controller = new AbortController()
+    const reason = new Error('enough')
+    let signal: AbortSignal | undefined
+    const fetch = async (input: RequestInfo | URL): Promise<Response> => {
+      if (signal === undefined && attempts > 1) {
+        signal = new AbortController().signal
+        return new Response('', { status: 503 })
+      }
+      signal = (input as Request).signal
+      return stalled()
+    }
+    const { transport } = transportTo(good, { apiVersion, retry: quick, fetch })
+    await transport.fetch({ ...get, signal: controller.signal })
+    controller.abort(reason)
+    expect(signal?.reason).toBe(reason)
+  })
+
   test('a limit of silence counts for each attempt', async () => {
     const never = ({ signal }: Request) =>
       new Promise<Response>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))

@@ -6,11 +6,11 @@ import { mediaType } from './signing.ts'
 /** @returns undefined for requests that were not signed with keys. */
 export function explainSignature(
   { msg = '', code }: AuthenticationError,
-  { method, url, headers }: Request,
+  { method, url, headers }: { method: string; url: URL; headers: Headers },
   clockOffset: number,
 ): SignatureExplanation | undefined {
   if (!headers.get('Authorization')?.startsWith('BackendAI signMethod=')) return undefined
-  const { host, pathname, search } = new URL(url)
+  const { host, pathname, search } = url
   const signed = [
     method,
     redactURL(pathname + search),

@@ -55,11 +55,6 @@ export function mediaType(contentType: string | null): string {
 /** `YYYYMMDD` of an ISO-8601 date in UTC, as {@link stringToSign}'s date is written by this SDK. */
 export const keyDay = (isoDate: string): string => isoDate.slice(0, 10).replaceAll('-', '')
 
-/** Hash of the empty string, lower-case hex. */
-export async function emptyHash(hash: HashName): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest(hash, new Uint8Array())))
-}
-
 export function importKey(bytes: BufferSource, hash: HashName): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash }, false, ['sign'])
 }
@@ -67,25 +62,32 @@ export function importKey(bytes: BufferSource, hash: HashName): Promise<CryptoKe
 export const hmac = async (key: CryptoKey, message: string): Promise<Uint8Array<ArrayBuffer>> =>
   new Uint8Array(await crypto.subtle.sign('HMAC', key, utf8.encode(message)))
 
-/** k2, the key of one day and host. */
-export async function deriveKey(
-  secretKey: CryptoKey,
-  day: string,
-  host: string,
-  hash: HashName,
-): Promise<Uint8Array<ArrayBuffer>> {
-  return hmac(await importKey(await hmac(secretKey, day), hash), host)
-}
-
 /** Lower-case hex HMAC of a text. */
 export type Sign = (text: string) => string | Promise<string>
 
-/** Signs with one key: by WebCrypto, or by the runtime's own crypto module, which need not wait for another thread. */
-export async function signWith(key: Uint8Array<ArrayBuffer>, hash: HashName): Promise<Sign> {
+/** A secret key that signs and does not show itself. */
+export interface SecretKey {
+  /** Hash of the empty string, lower-case hex. */
+  readonly emptyHash: string
+  /** With k2, the key of one day and host. */
+  signer(day: string, host: string): Sign | Promise<Sign>
+}
+
+/** For WebCrypto, or for the runtime's own crypto module, which need not wait for another thread. */
+export async function importSecret(secretKey: string, hash: HashName): Promise<SecretKey> {
+  const bytes = utf8.encode(secretKey)
   const builtin = builtinModule('node:crypto')
-  if (builtin) return (await import('./builtin-hmac.ts')).signWith(builtin, key, hash)
-  const imported = await importKey(key, hash)
-  return async (text) => toHex(await hmac(imported, text))
+  if (builtin) return (await import('./builtin-crypto.ts')).importSecret(builtin, bytes, hash)
+  const empty = crypto.subtle.digest(hash, new Uint8Array())
+  const key = await importKey(bytes, hash)
+  return {
+    emptyHash: toHex(new Uint8Array(await empty)),
+    async signer(day, host) {
+      const k1 = await importKey(await hmac(key, day), hash)
+      const k2 = await importKey(await hmac(k1, host), hash)
+      return async (text) => toHex(await hmac(k2, text))
+    },
+  }
 }
 
 /** Value of the `Authorization` header. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect } from 'vitest'
 
 import { keypair } from './auth.ts'
 import { path } from './path.ts'
-import { deriveKey, emptyHash, importKey, keyDay, signWith, stringToSign } from './signing.ts'
+import { importSecret, keyDay, stringToSign } from './signing.ts'
 import { createTransport, type Transport } from './transport.ts'
 
 /** What is signed is what travels: checked on the raw request line and headers that arrive at a real socket. */
@@ -38,6 +38,7 @@ afterAll(() => {
 async function expectedSignature(request: IncomingMessage): Promise<string> {
   const date = String(request.headers['x-backendai-date'])
   const host = request.headers.host!
+  const secret = await importSecret(secretKey, 'SHA-256')
   const text = stringToSign(
     {
       method: request.method!,
@@ -47,10 +48,9 @@ async function expectedSignature(request: IncomingMessage): Promise<string> {
       contentType: request.headers['content-type'] ?? null,
       version: String(request.headers['x-backendai-version']),
     },
-    await emptyHash('SHA-256'),
+    secret.emptyHash,
   )
-  const secret = await importKey(new TextEncoder().encode(secretKey), 'SHA-256')
-  const sign = await signWith(await deriveKey(secret, keyDay(date), host, 'SHA-256'), 'SHA-256')
+  const sign = await secret.signer(keyDay(date), host)
   return sign(text)
 }
 

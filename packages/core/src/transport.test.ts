@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 
 import type { Authenticator } from './auth.ts'
 import {
@@ -11,6 +11,8 @@ import {
   UnsupportedError,
 } from './errors.ts'
 import { catchError, json, transportTo, versionDocument } from './testing.ts'
+
+afterEach(() => void vi.restoreAllMocks())
 
 describe('version negotiation', () => {
   test('happens once, lazily, shared by concurrent first calls', async () => {
@@ -158,6 +160,21 @@ describe('a call', () => {
     const { transport } = transportTo(() => new Response('abc', { headers: { 'X-A': '1' } }))
     const response = await transport.fetch({ path: '/a' })
     expect([response.headers.get('X-A'), await response.text()]).toEqual(['1', 'abc'])
+  })
+
+  test('raw: the time limit ends with the headers', async () => {
+    const limit = vi.spyOn(globalThis, 'setTimeout')
+    const ended = vi.spyOn(globalThis, 'clearTimeout')
+    const { transport } = transportTo(() => new Response('abc'), { apiVersion: 'v8.20240915' })
+    const response = await transport.fetch({ path: '/a', timeout: 12_345 })
+    const timer = limit.mock.results[limit.mock.calls.findIndex(([, ms]) => ms === 12_345)]!.value as number
+    expect(ended).toHaveBeenCalledWith(timer)
+    expect(await response.text()).toBe('abc')
+  })
+
+  test('may have more time than a timer can measure', async () => {
+    const { transport } = transportTo(() => json({ ok: true }))
+    expect(await transport.request({ path: '/a', timeout: Number.POSITIVE_INFINITY })).toEqual({ ok: true })
   })
 })
 

@@ -1,6 +1,4 @@
 /** From a call of a resource to a request, and from the answer to a value or a typed error. */
-import ky from 'ky'
-
 import { abortable } from './abort.ts'
 import type { Answered, Call, CallOptions, Query } from './call.ts'
 import type { Capability } from './capabilities.ts'
@@ -8,9 +6,11 @@ import { resolveConfig, type ClientOptions, type Config } from './config.ts'
 import { BackendAIError, ConfigError } from './errors.ts'
 import type { Fetch } from './fetch.ts'
 import type { Hooks } from './hooks.ts'
-import { perform, UnreadableError, type Means, type PerformOptions, type Sent } from './perform.ts'
+import { assumedServer, contact } from './negotiation.ts'
+import { perform, UnreadableError, type Means, type PerformOptions, type Received } from './perform.ts'
 import { randomHex } from './runtime.ts'
 import { TransportState } from './state.ts'
+import type { Upgrade } from './upgrade.ts'
 import type { ServerInfo } from './versions.ts'
 
 /** What a server says of the rate limit (protocol §4.6). */
@@ -37,24 +37,11 @@ export class Transport {
   constructor(options: ClientOptions, state?: TransportState) {
     this.#options = options
     const config = (this.config = resolveConfig(options))
-    let recovery: ReturnType<Means['recovery']> | undefined
     this.#means = {
       config,
       state: state ?? new TransportState(config),
-      ky: ky.create({
-        retry: 0,
-        // A redirected request would carry a signature that does not fit, to a host that should not see it.
-        redirect: 'manual',
-        credentials: 'omit',
-        timeout: false,
-      }),
       equipment: {},
       url: ({ path, query }, endpoint) => this.url(path, query, endpoint),
-      recovery: () =>
-        (recovery ??= import('./recovery.ts').catch((error: unknown) => {
-          recovery = undefined
-          throw error
-        })),
     }
   }
 
@@ -91,15 +78,13 @@ export class Transport {
 
   // Not bound to the signal of the call that happens to be the first.
   async #askVersion(): Promise<ServerInfo> {
-    const { recovery, state } = this.#means
+    const { state } = this.#means
     const { apiVersion, release, timeouts } = this.config
-    if (apiVersion !== undefined) return (await recovery()).assumedServer(apiVersion, release)
+    if (apiVersion !== undefined) return assumedServer(apiVersion, release)
     const start = state.machine()
     const call = { path: '/', anonymous: true, timeout: 0 }
-    const read = async (sent: Sent): Promise<ServerInfo> => {
-      const { contact } = await recovery()
-      return readJSON(sent, (document) => contact(state, sent, start, document))
-    }
+    const read = (received: Received): Promise<ServerInfo> =>
+      readJSON(received, (document) => contact(state, received, start, document))
     return (await this.#perform(call, read, timeouts)).data
   }
 
@@ -113,11 +98,11 @@ export class Transport {
     ;(await import('./capabilities.ts')).requireCapability(await this.server(options), capability)
   }
 
-  /** Headers that prove who opens `url` with a GET, for sockets. */
-  async authenticate(url: URL, options?: CallOptions): Promise<Headers> {
-    const headers = new Headers({ 'X-BackendAI-Version': (await this.server(options)).apiVersion })
-    await this.config.auth.prepare({ method: 'GET', url, headers, now: this.#means.state.now() })
-    return headers
+  /** Asks for another protocol, as sockets do; `open` makes one attempt, and may be called again. */
+  async upgrade<T>(call: Call, open: (upgrade: Upgrade) => Promise<T>): Promise<T> {
+    await this.#equip()
+    const { apiVersion } = await this.server(call)
+    return (await import('./upgrade.ts')).upgrade(this.#means, call, apiVersion, open)
   }
 
   /** Those of the options, with the ones that log and measure. */
@@ -138,7 +123,7 @@ export class Transport {
   /** The URL of a path of the API. */
   url(path: string, query?: Query, endpoint: URL = this.#means.state.endpoint): URL {
     const prefix = endpoint.pathname.replace(/\/+$/, '')
-    const url = new URL(endpoint.origin + prefix + path)
+    const url = new URL(endpoint.origin + prefix + (this.config.auth.locate?.(path) ?? path))
     if (!path.startsWith('/') || !url.pathname.startsWith(`${prefix}/`))
       throw new ConfigError('Paths start with / and stay below the endpoint.')
     for (const [key, value] of Object.entries(query ?? {}))
@@ -150,9 +135,9 @@ export class Transport {
   /** The raw response of a successful call; its body is the caller's to read or cancel. */
   async fetch(call: Call): Promise<Response> {
     const unlimited = { maxResponseBytes: Number.POSITIVE_INFINITY, ...call }
-    const { data } = await this.#perform(unlimited, async (sent) => {
+    const { data } = await this.#perform(unlimited, async (received) => {
       const { rawResponse } = await import('./raw-response.ts')
-      return rawResponse(await sent.response, sent)
+      return rawResponse(received)
     })
     return data
   }
@@ -164,7 +149,7 @@ export class Transport {
 
   /** The same, with the headers of the answer. */
   async requestWithResponse<T>(call: Call): Promise<Answered<T>> {
-    const ask = (call: Call) => this.#perform(call, (sent) => readJSON(sent, (body) => body as T))
+    const ask = (call: Call) => this.#perform(call, (received) => readJSON(received, (body) => body as T))
     await this.#equip()
     const { flights } = this.#means.equipment
     return flights && (call.method ?? 'GET') === 'GET' ? flights.share(call, ask) : ask(call)
@@ -172,7 +157,7 @@ export class Transport {
 
   /** For calls whose answer says nothing beyond its success. @throws APIError for one that is somebody else's. */
   async send(call: Call): Promise<void> {
-    await this.#perform(call, (sent) => readJSON(sent, () => {}, 'null'))
+    await this.#perform(call, (received) => readJSON(received, () => {}, 'null'))
   }
 
   /**
@@ -185,10 +170,14 @@ export class Transport {
     const { signedFetch } = await import('./signed-fetch.ts')
     await this.#equip()
     const { apiVersion } = await this.server()
-    return signedFetch(this.#means, this.url('/'), apiVersion, this.config.auth, input, init)
+    return signedFetch(this.#means, (path) => this.url(path), apiVersion, input, init)
   }
 
-  async #perform<T>(call: Call, read: (sent: Sent) => Promise<T>, options?: PerformOptions): Promise<Answered<T>> {
+  async #perform<T>(
+    call: Call,
+    read: (received: Received) => Promise<T>,
+    options?: PerformOptions,
+  ): Promise<Answered<T>> {
     call.signal?.throwIfAborted()
     await this.#equip()
     const headers: Record<string, string> = {
@@ -207,9 +196,9 @@ export function createTransport(options: ClientOptions): Transport {
   return new Transport(options)
 }
 
-// Read through ky, whose time limit then covers the body too. An answer that is no JSON is a proxy's, whatever its status.
-async function readJSON<T>(sent: Sent, convert: (body: unknown) => T, empty = ''): Promise<T> {
-  const body = await sent.response.text()
+// An answer that is no JSON is a proxy's, whatever its status.
+async function readJSON<T>({ response }: Received, convert: (body: unknown) => T, empty = ''): Promise<T> {
+  const body = await response.text()
   try {
     return convert(JSON.parse(body || empty))
   } catch (cause) {

@@ -5,7 +5,7 @@
 import { mediaType } from '@backend-ai-sdk/core/signing'
 
 import type { Bindings, Cluster, Requester } from './cluster.ts'
-import { parseDate } from './dates.ts'
+import { parseDate, type ParsedDate } from './dates.ts'
 import { crashingHashes, emptyHashes, sameText, signerOf } from './hmac.ts'
 import { verifyToken } from './json-web-token.ts'
 import { Problem } from './problems.ts'
@@ -19,14 +19,15 @@ const invalid = (msg: string): Problem => new Problem('invalid-auth-params', { m
 /** The requester, or null for a request without credentials. Throws the problem of one with wrong ones. */
 export async function authenticate(cluster: Cluster, request: Request, bindings: Bindings): Promise<Requester | null> {
   const { profile } = cluster
-  if (profile.dateAlwaysChecked) checkDate(cluster, request)
+  if (bindings.accessKey !== undefined) return requesterOf(cluster, bindings.accessKey, 'HMAC')
+  let date = profile.dateAlwaysChecked ? checkDate(cluster, request) : undefined
   const token = request.headers.get('X-BackendAI-Token')
   if (profile.jsonWebTokens && token) return requesterOf(cluster, await verifyToken(cluster, token), 'database')
   const header = request.headers.get('Authorization')
   if (!header) return null
-  if (!profile.dateAlwaysChecked) checkDate(cluster, request)
+  date ??= checkDate(cluster, request)
   const credential = parseAuthorization(header)
-  const { requester, isValid } = await verifySignature(cluster, request, bindings, credential)
+  const { requester, isValid } = await verifySignature(cluster, request, bindings, credential, date)
   if (!isValid) throw authFailed(profile.methodInAuthMessages ? 'HMAC signature mismatch' : 'Signature mismatch')
   return requester
 }
@@ -35,9 +36,10 @@ export async function authenticate(cluster: Cluster, request: Request, bindings:
 const dateText = (headers: Headers): string | null =>
   headers.get('Date') || headers.get('X-BackendAI-Date') || headers.get('X-Sorna-Date')
 
-function checkDate(cluster: Cluster, request: Request): void {
+function checkDate(cluster: Cluster, request: Request): ParsedDate {
   const date = parseDate(dateText(request.headers) ?? '')
   if (!date || Math.abs(cluster.clock() - date.time) >= skewLimit) throw invalid('Date/time sync error')
+  return date
 }
 
 interface Credential {
@@ -87,6 +89,7 @@ async function verifySignature(
   request: Request,
   bindings: Bindings,
   credential: Credential,
+  { day }: ParsedDate,
 ): Promise<Verified> {
   const { headers } = request
   const date = dateText(headers) ?? ''
@@ -105,7 +108,7 @@ async function verifySignature(
     emptyHashes[credential.hash],
   ].join('\n')
   const sign = await signerOf(
-    { hash: credential.hash, secretKey: requester.keypair.secretKey, day: parseDate(date)?.day ?? '', host },
+    { hash: credential.hash, secretKey: requester.keypair.secretKey, day, host },
     cluster.hmac,
   )
   if (!sign) throw invalid('Unsupported request signing method (hash type)')

@@ -10,6 +10,8 @@ export { profiles } from './profiles.ts'
 const platform: Platform = {
   openDirectories: () => Promise.resolve(null),
   kernels: () => async (options) => (await import('./kernel/scripted.ts')).start(options),
+  terminals: async (options) => (await import('./terminal/scripted.ts')).start(options),
+  appHost: async () => (await import('./apps/page-host.ts')).pageHost,
 }
 
 export const createEmulator = (options: EmulatorOptions = {}): Emulator => startEmulator(platform, options)

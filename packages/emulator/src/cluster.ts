@@ -5,6 +5,7 @@ import type { Profile } from './profiles.ts'
 import type { ReleaseFaults } from './release-faults.ts'
 import type { Sessions } from './sessions.ts'
 import type { ClusterState, KeyPair, User } from './state.ts'
+import type { Tasks } from './tasks.ts'
 import type { Timers } from './timers.ts'
 import type { WorkDirectory } from './work-directory.ts'
 
@@ -12,6 +13,7 @@ export interface Cluster {
   readonly profile: Profile
   readonly state: ClusterState
   readonly sessions: Sessions
+  readonly tasks: Tasks
   readonly timers: Timers
   /** Of its release, where they are wanted. */
   readonly faults: ReleaseFaults
@@ -41,4 +43,6 @@ export interface Bindings {
   host?: string
   /** Body of a GET request, which a `Request` cannot have. */
   body?: () => Promise<string>
+  /** Of the user that the webserver signs for: inside one program its word is enough. */
+  accessKey?: string
 }

@@ -115,6 +115,13 @@ export class CodeRunner {
     return poll
   }
 
+  /** Waits its turn as a run does, and runs nothing: the pseudo code of terminals. */
+  async pass(): Promise<void> {
+    const run = this.#enqueue({ mode: 'continue', code: '', runId: null, commands: noCommands })
+    await this.#turn(run)
+    this.#remove(run)
+  }
+
   /** Lets a run go on without anybody who listens, until it ends. */
   async abandon(runId: string, flush: number): Promise<void> {
     this.interrupt()

@@ -1,5 +1,6 @@
-/** The emulator without the machine it is on; see `index.ts` and `browser.ts`. */
 import { createApp, finish, type UpgradeSlot } from './app.ts'
+/** The emulator without the machine it is on; see `index.ts` and `browser.ts`. */
+import type { AppHost } from './apps/app.ts'
 import type { Bindings, Cluster } from './cluster.ts'
 import { FaultInjection } from './fault-injection.ts'
 import { FaultPlan, type Faults } from './faults.ts'
@@ -12,8 +13,11 @@ import { newState } from './seed.ts'
 import { Sessions } from './sessions.ts'
 import type { ServerSocket, SocketHandler } from './sockets.ts'
 import type { ClusterState } from './state.ts'
+import { Tasks } from './tasks.ts'
+import type { StartTerminal } from './terminal/terminal.ts'
 import { Timers } from './timers.ts'
 import { type EmulatorWebSocketConstructor, webSocketClass } from './web-socket.ts'
+import { createWebserver, type Webserver } from './webserver/webserver.ts'
 import type { WorkDirectory } from './work-directory.ts'
 
 /** An account of the cluster with all it needs to call it. */
@@ -31,6 +35,8 @@ export interface Emulator extends AsyncDisposable {
   /** The cluster's contents, to look at and to change. */
   readonly state: ClusterState
   readonly sessions: Sessions
+  /** Background tasks; a test may start its own. */
+  readonly tasks: Tasks
   readonly users: readonly EmulatorUser[]
   /** Faults for requests to meet; none at first. */
   readonly faults: Faults
@@ -40,6 +46,8 @@ export interface Emulator extends AsyncDisposable {
   upgrade(request: Request, bindings?: Bindings): Promise<Response | SocketHandler>
   /** For clients in the same process. */
   readonly WebSocket: EmulatorWebSocketConstructor
+  /** Where people log in, at an address of its own: `/server/login`, and the manager behind `/func`. */
+  readonly webserver: Webserver
   /** Ends all sessions, processes, sockets and timers. */
   stop(): Promise<void>
 }
@@ -49,6 +57,8 @@ export interface Platform {
   /** Null where there are no files. */
   openDirectories(path: string | undefined): Promise<WorkDirectory | null>
   readonly kernels: (language: string) => StartKernel
+  readonly terminals: StartTerminal
+  readonly appHost: () => Promise<AppHost>
 }
 
 export function startEmulator(platform: Platform, options: EmulatorOptions): Emulator {
@@ -70,14 +80,18 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
     timers,
     clock,
     kernels: options.kernels ?? platform.kernels,
+    terminals: options.terminals ?? platform.terminals,
+    appHost: () => platform.appHost(),
     directories,
     agentTimeout: options.agentTimeout ?? 30_000,
     faults: releaseFaults,
   })
+  const tasks = new Tasks(clock)
   const cluster: Cluster = {
     profile,
     state,
     sessions,
+    tasks,
     timers,
     faults: releaseFaults,
     clock,
@@ -107,6 +121,9 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
 
   const upgrade = (request: Request, bindings: Bindings = {}): Promise<Response | SocketHandler> =>
     injection.upgrade(request, () => open(request, bindings))
+  const fetch = (request: Request, bindings: Bindings = {}): Promise<Response> =>
+    injection.answer(request, () => answer(request, bindings))
+  const isStopped = (): boolean => stopping !== undefined
 
   async function open(request: Request, bindings: Bindings): Promise<Response | SocketHandler> {
     const slot: UpgradeSlot = {}
@@ -148,13 +165,15 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
     profile,
     state,
     sessions,
+    tasks,
     faults,
     get users() {
       return usersOf(state)
     },
-    fetch: (request, bindings = {}) => injection.answer(request, () => answer(request, bindings)),
+    fetch,
     upgrade,
-    WebSocket: webSocketClass(upgrade, () => stopping !== undefined),
+    WebSocket: webSocketClass(upgrade, isStopped),
+    webserver: createWebserver(cluster, { fetch, upgrade }, isStopped, options.webserver),
     stop: stopOnce,
     [Symbol.asyncDispose]: stopOnce,
   }

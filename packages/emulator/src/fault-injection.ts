@@ -1,8 +1,10 @@
 /** What faults do to requests: each passes through here on its way to the cluster and back. */
 import { pageAnswer, redirectAnswer, statusAnswer } from './fault-answers.ts'
 import { type Bytes, type ByteStream, split, trickle, withBody } from './fault-bodies.ts'
-import type { CutFault, StallFault } from './fault-options.ts'
-import { limitedHandler } from './fault-sockets.ts'
+import { badEvents } from './fault-events.ts'
+import { sendGarbage, sendLarge } from './fault-frames.ts'
+import type { StallFault } from './fault-options.ts'
+import { limitedHandler, type SocketLimit } from './fault-sockets.ts'
 import { ConnectionFault, type FaultPlan, type InjectedFault } from './faults.ts'
 import type { Profile } from './profiles.ts'
 import type { ServerSocket, SocketHandler } from './sockets.ts'
@@ -156,6 +158,10 @@ export class FaultInjection {
         return carryOut()
       case 'cut':
       case 'slow':
+      case 'half-open':
+      case 'garbage':
+      case 'large-message':
+      case 'bad-event':
       case 'clock-skew':
       case 'restart':
       default:
@@ -173,6 +179,10 @@ export class FaultInjection {
     if (options.kind === 'slow') {
       return (chunks) => trickle(chunks, options.bytes, () => plan.hold(fault, options.every, signal))
     }
+    if (options.kind === 'bad-event') {
+      const pause = (): Promise<void> => plan.hold(fault, 1, signal)
+      return (chunks) => badEvents(chunks, options, () => fault.isRemoved, pause)
+    }
     if (options.kind === 'cut') {
       return (chunks) =>
         split(chunks, options.afterBytes ?? 0, () =>
@@ -186,11 +196,36 @@ export class FaultInjection {
 
   #limited(handler: SocketHandler, fault: InjectedFault): SocketHandler {
     const { options } = fault
-    if (options.kind === 'cut')
-      return limitedHandler(handler, limitOf(options) ?? { bytes: 0, messages: Infinity }, null)
-    const limit = options.kind === 'stall' ? limitOf(options) : null
-    if (options.kind !== 'stall' || !limit) return handler
-    return limitedHandler(handler, limit, (socket) => this.#silence(socket, fault, options.milliseconds))
+    const at = (reached: Parameters<typeof limitedHandler>[2], limit?: SocketLimit | null): SocketHandler =>
+      limitedHandler(handler, limit ?? { bytes: Infinity, messages: 0 }, reached)
+    switch (options.kind) {
+      case 'stall': {
+        const limit = limitOf(options)
+        return limit ? at((socket) => this.#silence(socket, fault, options.milliseconds), limit) : handler
+      }
+      case 'cut':
+        return at(null, limitOf(options))
+      case 'half-open':
+        return at(async (socket) => {
+          socket.mute()
+          await this.#silence(socket, fault, undefined)
+          throw reset("the fault 'half-open' is removed")
+        }, limitOf(options))
+      case 'garbage':
+        return at(async (socket) => sendGarbage(socket, options.frame), limitOf(options))
+      case 'large-message':
+        return at(async (socket) => sendLarge(socket, options), limitOf(options))
+      case 'refuse':
+      case 'status':
+      case 'page':
+      case 'redirect':
+      case 'slow':
+      case 'bad-event':
+      case 'clock-skew':
+      case 'restart':
+      default:
+        return handler
+    }
   }
 
   /** Ends with the socket, whoever closes it. */
@@ -209,7 +244,7 @@ export class FaultInjection {
 }
 
 /** Null: before the answer. */
-function limitOf({ afterBytes, afterMessages }: CutFault | StallFault): { bytes: number; messages: number } | null {
+function limitOf({ afterBytes, afterMessages }: Pick<StallFault, 'afterBytes' | 'afterMessages'>): SocketLimit | null {
   return afterBytes === undefined && afterMessages === undefined
     ? null
     : { bytes: afterBytes ?? Infinity, messages: afterMessages ?? Infinity }

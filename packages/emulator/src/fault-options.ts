@@ -1,4 +1,5 @@
 /** What faults there are, and what can be said about each. */
+import { type GarbageFrame, garbageFrames } from './fault-frames.ts'
 
 /** Which requests a fault meets. What is not given fits all; all that is given must fit. */
 export interface FaultMatch {
@@ -96,6 +97,42 @@ export interface SlowFault extends Targeted {
   every: number
 }
 
+/**
+ * A WebSocket that is open and dead: nothing comes, no ping or close is answered, and what is sent goes nowhere. As where
+ * a network forgot the connection. It is reset when the fault is removed. Default: as soon as it is open.
+ */
+export interface HalfOpenFault extends Targeted, Counting {
+  kind: 'half-open'
+}
+
+/** A frame that breaks the protocol of WebSockets, as it is sent. In process the client fails as it would by that. */
+export interface GarbageFault extends Targeted, Counting {
+  kind: 'garbage'
+  /** What is wrong with it; the connection ends within a `half`. Default `reserved-bits`. */
+  frame?: GarbageFrame
+}
+
+/** One message that is valid and large. */
+export interface LargeMessageFault extends Targeted, Counting {
+  kind: 'large-message'
+  /** Default 16 MiB. */
+  bytes?: number
+  /** Letters instead of zero bytes. Default false. */
+  text?: boolean
+}
+
+/** An event stream says what cannot be read. Other requests do not meet it. */
+export interface BadEventFault extends Targeted {
+  kind: 'bad-event'
+  /**
+   * `broken`: one event whose JSON ends in the middle. `garbage`: 512 bytes that are no text, once. `endless`: a line that
+   * goes on until the fault is removed. `none`: signs of life, and no events until the fault is removed.
+   */
+  event: 'broken' | 'garbage' | 'endless' | 'none'
+  /** Events before that arrive. Default 0. */
+  afterEvents?: number
+}
+
 /** The cluster's clock is off, for all requests: their signatures, the header `Date`, the dates in answers. */
 export interface ClockSkewFault {
   kind: 'clock-skew'
@@ -121,6 +158,10 @@ export type FaultOptions =
   | PageFault
   | RedirectFault
   | SlowFault
+  | HalfOpenFault
+  | GarbageFault
+  | LargeMessageFault
+  | BadEventFault
   | ClockSkewFault
   | RestartFault
 
@@ -146,9 +187,9 @@ const text: Rule = (value) => (typeof value === 'string' && value !== '' ? null 
 const yesOrNo: Rule = (value) => (typeof value === 'boolean' ? null : 'must be true or false')
 
 const oneOf =
-  (...values: number[]): Rule =>
+  (...values: (number | string)[]): Rule =>
   (value) =>
-    values.includes(value as number) ? null : `must be one of ${values.join(', ')}`
+    values.includes(value as number | string) ? null : `must be one of ${values.join(', ')}`
 
 const retryAfter: Rule = (value) => {
   if (typeof value === 'number') return whole('seconds', 0)(value)
@@ -188,6 +229,14 @@ const rules: Readonly<Record<FaultOptions['kind'], Readonly<Record<string, Rule>
   page: { ...replacing, status: pageStatus, html: text, retryAfter },
   redirect: { ...replacing, location: text, host: text, status: oneOf(301, 302, 303, 307, 308) },
   slow: { ...targeted, bytes: whole('bytes', 1), every: span },
+  'half-open': { ...targeted, ...counting },
+  garbage: { ...targeted, ...counting, frame: oneOf(...garbageFrames) },
+  'large-message': { ...targeted, ...counting, bytes: whole('bytes', 1), text: yesOrNo },
+  'bad-event': {
+    ...targeted,
+    event: oneOf('broken', 'garbage', 'endless', 'none'),
+    afterEvents: whole('events', 0),
+  },
   'clock-skew': { milliseconds: finite },
   restart: { milliseconds: span },
 }
@@ -195,6 +244,7 @@ const rules: Readonly<Record<FaultOptions['kind'], Readonly<Record<string, Rule>
 const required: Partial<Record<FaultOptions['kind'], readonly string[]>> = {
   status: ['status'],
   slow: ['bytes', 'every'],
+  'bad-event': ['event'],
   'clock-skew': ['milliseconds'],
 }
 
@@ -229,7 +279,7 @@ function checkTogether(options: FaultOptions): void {
   if (options.kind === 'redirect' && (options.location === undefined) === (options.host === undefined)) {
     throw new TypeError("The fault 'redirect' needs either 'location' or 'host'.")
   }
-  if (options.kind !== 'stall' && options.kind !== 'cut') return
+  if (!('afterBytes' in options && 'afterMessages' in options)) return
   if (options.afterBytes !== undefined && options.afterMessages !== undefined) {
     throw new TypeError(`The fault '${options.kind}' takes 'afterBytes' or 'afterMessages', not both.`)
   }

@@ -81,5 +81,9 @@ function limitedSocket(
     // A close frame is a message too.
     close: (code, reason) => act(() => socket.close(code, reason)),
     terminate: () => socket.terminate(),
+    sendRaw: (data) => act(() => socket.sendRaw(data), data.length),
+    mute: () => socket.mute(),
+    pause: () => socket.pause(),
+    resume: () => socket.resume(),
   }
 }

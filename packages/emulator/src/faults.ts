@@ -232,9 +232,12 @@ type RequestFault = Exclude<FaultOptions, { kind: 'clock-skew' | 'restart' }>
 
 function fits(options: RequestFault, request: Request, isUpgrade: boolean): boolean {
   const { kind, match = {} } = options
+  // Only a socket has frames.
+  if ((kind === 'half-open' || kind === 'garbage' || kind === 'large-message') && !isUpgrade) return false
   if ((kind === 'stall' || kind === 'cut') && options.afterMessages !== undefined && !isUpgrade) return false
   // A socket has no body that could trickle.
   if (kind === 'slow' && isUpgrade) return false
+  if (kind === 'bad-event' && !new URL(request.url).pathname.startsWith('/events/')) return false
   return typeof match === 'function' ? match(request) : fitsMatch(match, request, isUpgrade)
 }
 

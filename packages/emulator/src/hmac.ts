@@ -1,5 +1,5 @@
 /** The keyed hashes that the manager accepts (protocol 01 §2.7), those of WebCrypto by default. */
-import { deriveKey, type HashName, importKey, type Sign, signWith } from '@backend-ai-sdk/core/signing'
+import { type HashName, importSecret, type Sign } from '@backend-ai-sdk/core/signing'
 
 import { BoundedMap } from './bounded-map.ts'
 
@@ -68,19 +68,18 @@ const signers = new BoundedMap<string, Sign>(100)
 /** Signs with the key of a day and host; null for a hash that this platform cannot compute. */
 export async function signerOf(parts: KeyParts, others: HmacFunction | undefined): Promise<Sign | null> {
   const { hash, secretKey, day, host } = parts
-  const secret = utf8.encode(secretKey)
   const name = webCryptoNames[hash]
   if (name === undefined) {
     if (!others) return null
-    const dayKey = await others(hash, secret, utf8.encode(day))
+    const dayKey = await others(hash, utf8.encode(secretKey), utf8.encode(day))
     const key = await others(hash, dayKey, utf8.encode(host))
     return async (text) => toHex(await others(hash, key, utf8.encode(text)))
   }
   const id = JSON.stringify([name, secretKey, day, host])
   const known = signers.get(id)
   if (known) return known
-  const key = await deriveKey(await importKey(secret, name), day, host, name)
-  return signers.add(id, await signWith(key, name))
+  const secret = await importSecret(secretKey, name)
+  return signers.add(id, await secret.signer(day, host))
 }
 
 const toHex = (bytes: Uint8Array): string => Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

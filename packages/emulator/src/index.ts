@@ -5,10 +5,14 @@ import type { EmulatorOptions } from './options.ts'
 export type { Bindings } from './cluster.ts'
 export type { Emulator, EmulatorUser } from './emulator.ts'
 export type {
+  BadEventFault,
   ClockSkewFault,
   CutFault,
   FaultMatch,
   FaultOptions,
+  GarbageFault,
+  HalfOpenFault,
+  LargeMessageFault,
   PageFault,
   RedirectFault,
   RefuseFault,
@@ -25,6 +29,8 @@ export type { Session } from './session.ts'
 export type { SessionEvent, Sessions } from './sessions.ts'
 export type { ServerSocket, SocketHandler } from './sockets.ts'
 export type { ClusterState } from './state.ts'
+export type { StartTerminal, Terminal, TerminalOptions, TerminalSize } from './terminal/terminal.ts'
+export type { Task, TaskEvent, Tasks, TaskStatus, TaskSteps } from './tasks.ts'
 export type { EmulatorWebSocket, EmulatorWebSocketConstructor, WebSocketOptions } from './web-socket.ts'
 export { demoScript } from './kernel/demo-script.ts'
 export { scripted, type Script, type ScriptIO } from './kernel/scripted.ts'
@@ -33,6 +39,8 @@ export { profiles } from './profiles.ts'
 const platform: Platform = {
   openDirectories: async (path) => (await import('./work-directory.ts')).openWorkDirectory(path),
   kernels: (language) => async (options) => (await import('./kernel/index.ts')).startKernel(language, options),
+  terminals: async (options) => (await import('./terminal/index.ts')).startTerminal(options),
+  appHost: async () => (await import('./apps/node-host.ts')).nodeHost,
 }
 
 export const createEmulator = (options: EmulatorOptions = {}): Emulator => startEmulator(platform, options)

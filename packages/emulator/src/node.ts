@@ -15,6 +15,13 @@ import { type Bindings, createEmulator, type Emulator, type EmulatorOptions, typ
 export interface ServeOptions extends EmulatorOptions {
   /** Default 0: a free one. */
   port?: number
+  /**
+   * Starts an app proxy beside it. With `v2` the manager knows it, so that start-service and `wsproxy-version` lead there;
+   * with `v1` it is one that pages are told of, as the desktop application brings one. Default: none.
+   */
+  appProxy?: 'v1' | 'v2'
+  /** The port of the webserver, where people log in. Default 0: a free one. */
+  webserverPort?: number
 }
 
 export interface ServedEmulator extends AsyncDisposable {
@@ -23,6 +30,10 @@ export interface ServedEmulator extends AsyncDisposable {
   readonly emulator: Emulator
   /** The emulator's, which connections and sockets meet here. */
   readonly faults: Faults
+  /** Of the app proxy; null where there is none. It serves both versions. */
+  readonly appProxyUrl: string | null
+  /** Of the webserver: the endpoint of clients that log in. */
+  readonly webserverUrl: string
   /** Ends connections, sessions and processes; the program can end by itself afterwards. */
   close(): Promise<void>
 }
@@ -43,10 +54,49 @@ export function nodeHmac(hash: string, key: Uint8Array, message: Uint8Array): Ui
 export { checkLanguage, type Availability } from './kernel/index.ts'
 
 export async function serve(options: ServeOptions = {}): Promise<ServedEmulator> {
-  const { port = 0, ...rest } = options
+  const { port = 0, webserverPort = 0, appProxy, ...rest } = options
   const emulator = createEmulator({ hmac: nodeHmac, ...rest })
+  const opened: Listening[] = []
+  try {
+    opened.push(await listen(emulator, emulator, port), await listen(emulator.webserver, emulator, webserverPort))
+  } catch (error) {
+    for (const listening of opened) await listening.close()
+    await emulator.stop()
+    throw error
+  }
+  const [manager, webserver] = opened
+  const proxy = appProxy === undefined ? null : await (await import('./app-proxy/proxy.ts')).startAppProxy()
+  if (proxy && appProxy === 'v2') {
+    for (const group of emulator.state.resourceGroups.values()) group.proxyAddress = proxy.url
+  }
+
+  let closing: Promise<void> | undefined
+  const close = (): Promise<void> => {
+    closing ??= shutDown(emulator, [...opened, ...(proxy ? [proxy] : [])])
+    return closing
+  }
+  return {
+    url: manager?.url ?? '',
+    emulator,
+    faults: emulator.faults,
+    appProxyUrl: proxy?.url ?? null,
+    webserverUrl: webserver?.url ?? '',
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+/** What answers at an address. */
+type Side = Pick<Emulator, 'fetch' | 'upgrade'>
+
+interface Listening {
+  readonly url: string
+  close(): Promise<void>
+}
+
+async function listen(side: Side, emulator: Emulator, port: number): Promise<Listening> {
   const server = createAdaptorServer({
-    fetch: (request, environment) => answer(emulator, request, environment as HttpBindings),
+    fetch: (request, environment) => answer(side, request, environment as HttpBindings),
     overrideGlobalObjects: false,
   }) as Server
   // The manager's. Node's own 5 s end connections that a client without an event loop in between still counts on.
@@ -55,12 +105,13 @@ export async function serve(options: ServeOptions = {}): Promise<ServedEmulator>
   server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     // A client that is gone before the answer.
     socket.on('error', () => socket.destroy())
-    void upgrade(emulator, sockets, incoming, socket, head)
+    void upgrade(side, sockets, incoming, socket, head)
   })
-  onRestart(emulator, () => {
+  const cut = (): void => {
     server.closeAllConnections()
     for (const client of sockets.clients) client.terminate()
-  })
+  }
+  onRestart(emulator, cut)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', () => {
@@ -69,29 +120,33 @@ export async function serve(options: ServeOptions = {}): Promise<ServedEmulator>
     })
   })
   const { port: actual } = server.address() as AddressInfo
-
-  let closing: Promise<void> | undefined
-  const close = (): Promise<void> => {
-    closing ??= shutDown(server, sockets, emulator)
-    return closing
-  }
   return {
     url: `http://127.0.0.1:${actual}`,
-    emulator,
-    faults: emulator.faults,
-    close,
-    [Symbol.asyncDispose]: close,
+    async close() {
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve())
+      })
+      sockets.close()
+      cut()
+      await closed
+    },
   }
+}
+
+/** Sessions first: their streams say good-bye over connections that still stand. */
+async function shutDown(emulator: Emulator, listening: readonly Pick<Listening, 'close'>[]): Promise<void> {
+  await emulator.stop()
+  await Promise.all(listening.map(({ close }) => close()))
 }
 
 /** Tells Hono's server that nothing is left to write. */
 const alreadySent = (): Response => new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
 
 /** What only the connection itself can do is done here: ending without an answer, or within one. */
-async function answer(emulator: Emulator, request: Request, { incoming, outgoing }: HttpBindings): Promise<Response> {
+async function answer(side: Side, request: Request, { incoming, outgoing }: HttpBindings): Promise<Response> {
   let response: Response
   try {
-    response = await emulator.fetch(request, bindingsOf(incoming))
+    response = await side.fetch(request, bindingsOf(incoming))
   } catch (error) {
     // A client that is gone takes no answer.
     if (!(error instanceof ConnectionFault) && !incoming.socket.destroyed) throw error
@@ -124,17 +179,6 @@ async function write(response: Response, outgoing: HttpBindings['outgoing']): Pr
   }
 }
 
-async function shutDown(server: Server, sockets: WebSocketServer, emulator: Emulator): Promise<void> {
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve())
-  })
-  await emulator.stop()
-  for (const client of sockets.clients) client.terminate()
-  sockets.close()
-  server.closeAllConnections()
-  await closed
-}
-
 /** Request line and Host as they came, since both are signed (protocol 01 §2). */
 function bindingsOf(incoming: IncomingMessage): Bindings {
   const hasHiddenBody = incoming.method === 'GET' && incoming.headers['content-length'] !== undefined
@@ -153,14 +197,14 @@ async function readText(incoming: IncomingMessage): Promise<string> {
 }
 
 async function upgrade(
-  emulator: Emulator,
+  side: Side,
   sockets: WebSocketServer,
   incoming: IncomingMessage,
   socket: Duplex,
   head: Buffer,
 ): Promise<void> {
   try {
-    const handler = await emulator.upgrade(requestOf(incoming, socket), bindingsOf(incoming))
+    const handler = await side.upgrade(requestOf(incoming, socket), bindingsOf(incoming))
     // It went away in the meantime.
     if (socket.destroyed) return
     if (handler instanceof Response) {
@@ -173,7 +217,7 @@ async function upgrade(
       }
     }
     sockets.once('headers', addHeaders)
-    sockets.handleUpgrade(incoming, socket, head, (client) => handler(serverSocket(client)))
+    sockets.handleUpgrade(incoming, socket, head, (client) => handler(serverSocket(client, socket)))
     sockets.off('headers', addHeaders)
   } catch (error) {
     if (!(error instanceof ConnectionFault) && !socket.destroyed) console.error('The emulator failed:', error)
@@ -210,13 +254,14 @@ function bytesOf(data: RawData): Uint8Array {
   return data instanceof ArrayBuffer ? new Uint8Array(data) : data
 }
 
-function serverSocket(client: WebSocket): ServerSocket {
+function serverSocket(client: WebSocket, connection: Duplex): ServerSocket {
   let unsent = 0
+  let isMuted = false
   let isEnding = false
   const terminate = (): void => {
     isEnding = true
     // Behind what was said before.
-    if (unsent === 0) client.terminate()
+    if (unsent === 0 || isMuted) client.terminate()
   }
   const socket: ServerSocket = {
     onmessage: null,
@@ -225,15 +270,29 @@ function serverSocket(client: WebSocket): ServerSocket {
       return client.bufferedAmount
     },
     send(data) {
-      if (client.readyState !== WebSocket.OPEN || isEnding) return
+      if (client.readyState !== WebSocket.OPEN || isEnding || isMuted) return
       unsent += 1
       client.send(data, () => {
         unsent -= 1
         if (isEnding) terminate()
       })
     },
-    close: (code, reason) => client.close(code, reason),
+    close(code, reason) {
+      if (!isMuted) client.close(code, reason)
+    },
     terminate,
+    sendRaw(bytes) {
+      if (!isMuted) connection.write(bytes)
+    },
+    mute() {
+      isMuted = true
+      // Unread, so that nothing of it is answered.
+      client.pause()
+    },
+    pause: () => client.pause(),
+    resume() {
+      if (!isMuted) client.resume()
+    },
   }
   client.on('message', (data, isBinary) => {
     const bytes = bytesOf(data)

@@ -2,6 +2,8 @@
 import type { HmacFunction } from './hmac.ts'
 import type { StartKernel } from './kernel/kernel.ts'
 import type { ProfileName } from './profiles.ts'
+import type { StartTerminal } from './terminal/terminal.ts'
+import type { WebserverOptions } from './webserver/login.ts'
 
 export type Role = 'superadmin' | 'admin' | 'user' | 'monitor'
 
@@ -16,6 +18,14 @@ export interface UserOptions {
   password?: string
   accessKey?: string
   secretKey?: string
+  /** The code that a login asks for beside the password: always this one. Default: none is asked for. */
+  otp?: string
+  /** The second factor is wanted and not registered yet, since 25.9. Default false. */
+  otpUnregistered?: boolean
+  /** A login is refused until the password is changed. Default false. */
+  passwordExpired?: boolean
+  /** Default `active`. */
+  status?: 'active' | 'inactive' | 'before-verification'
 }
 
 export interface ImageOptions {
@@ -39,6 +49,8 @@ export interface PolicyOptions {
   resourceSlots?: Readonly<Record<string, string | number>>
   /** Requests per key pair in 15 minutes. Counted always (30000 in the headers), refused only where this is given. */
   rateLimit?: number
+  /** Logins of a user at a time, since 26.4; another one needs `force`. No limit unless given. */
+  concurrentLogins?: number
 }
 
 export interface EmulatorOptions {
@@ -54,12 +66,16 @@ export interface EmulatorOptions {
   /** Added to python 3.9 and 3.11, node and shell. */
   images?: readonly ImageOptions[]
   policy?: PolicyOptions
+  /** The webserver, where people log in. */
+  webserver?: WebserverOptions
   /** Of the agent. Default 16 cores and 64 GiB. */
   capacity?: { cpu?: number; mem?: string | number }
   /** Milliseconds since 1970; for dates and signatures, not for timers. Default `Date.now`. */
   clock?: () => number
   /** The kernel of a language; `scripted` makes one that starts no process. Default: the real ones, on Node. */
   kernels?: (language: string) => StartKernel | Promise<StartKernel>
+  /** Opens the terminals of sessions. Default: a real one on Node, Deno and Bun where there is one, else a scripted shell. */
+  terminals?: StartTerminal
   /** Hashes that WebCrypto lacks (`md5`, `sha3_256`, `blake2b` …); `emulator/node` has them all. */
   hmac?: HmacFunction
   /** Where the sessions' directories are made, on Node. Default: a temporary directory. */

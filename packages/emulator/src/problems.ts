@@ -40,6 +40,27 @@ const kinds = {
     'user_auth_invalid-parameters',
   ),
   'auth-failed': kind(401, 'auth-failed', 'Credential/signature mismatch.', 'user_auth_unauthorized'),
+  'password-expired': kind(401, 'password-expired', 'Password has expired.', 'user_auth_unauthorized'),
+  'totp-auth-failed': kind(401, 'totp-auth-failed', 'TOTP authentication failed.', 'user_auth_unauthorized'),
+  'rejected-by-hook': kind(
+    400,
+    'rejected-by-hook',
+    'Operation rejected by a hook plugin.',
+    'plugin_execute_bad-request',
+  ),
+  'email-already-exists': kind(
+    400,
+    'email-already-exists',
+    'Email already exists.',
+    'user_create_already-exists',
+    'generic-bad-request',
+  ),
+  'active-login-session-exists': kind(
+    409,
+    'active-login-session-exists',
+    'Active login session already exists.',
+    'user_auth_conflict',
+  ),
   forbidden: kind(403, 'generic-forbidden', 'Forbidden operation.', 'backendai_generic_forbidden'),
   'insufficient-privilege': kind(403, 'insufficient-privilege', 'Insufficient privilege.', 'user_auth_forbidden'),
   'not-enough-permission': kind(
@@ -80,6 +101,7 @@ const kinds = {
     'scaling-group-not-found',
   ),
   'agent-not-found': kind(404, 'object-not-found', 'No such agent.', 'agent_read_not-found', 'instance-not-found'),
+  'task-not-found': kind(404, 'object-not-found', 'No such background task.', 'bgtask_read_not-found'),
   'project-not-found': kind(404, 'project-not-found', 'Project not found.', 'project_read_not-found'),
   'entity-not-found': kind(404, 'entity-not-found', 'Entity not found.', 'session_read_not-found'),
   'too-many-sessions-matched': kind(
@@ -126,6 +148,12 @@ const kinds = {
     'agent-not-allocated',
     'Agent is not allocated for the kernel.',
     'agent_access_internal-error',
+  ),
+  'app-launch-failed': kind(
+    500,
+    'app-service-start-failed',
+    'Failed to start the application service.',
+    'session_start_internal-error',
   ),
   'kernel-execution-failed': kind(
     500,

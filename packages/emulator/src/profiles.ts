@@ -88,6 +88,10 @@ export interface Profile {
     /** A session that ended is found by its name for its logs (23.9: 166; not on 26.9.6). */
     logsByNameAfterEnd: boolean
     rename: boolean
+    /** Of a single file, and the form it comes in (02 §1.15). */
+    download: { method: 'GET' | 'POST'; form: 'tar' | 'raw' }
+    /** Since 22.09 (02 §1.1). */
+    commit: boolean
     restart: 'works' | 'gone'
     statusHistory: boolean
     dependencyGraph: 'KernelStatus' | 'plain' | null
@@ -128,6 +132,13 @@ export interface Profile {
     agentFailure: 'told' | 'hidden'
   }
 
+  stream: {
+    /** Of terminals: BINARY since 25.6 (02 §4.2). */
+    terminalFrames: 'text' | 'binary'
+    /** What a tunnel says when its app closes the connection: 1001, or no close frame at all (149). */
+    appEnd: 'going-away' | 'no-frame'
+  }
+
   graphql: {
     /** `POST /admin/gql`, since v6.20210815. */
     standardEndpoint: boolean
@@ -139,6 +150,11 @@ export interface Profile {
     introspection: boolean
     /** graphql-core 3 quotes with `'`, the older one with `"`. */
     quotes: "'" | '"'
+  }
+
+  tasks: {
+    /** The last event is told to all that connect, and repeated; before, what is kept of a task that has ended. */
+    isCached: boolean
   }
 
   /** What `asReleased` brings back. */
@@ -207,6 +223,8 @@ const release2009: Profile = {
     entityErrors: false,
     logsByNameAfterEnd: true,
     rename: false,
+    download: { method: 'GET', form: 'tar' },
+    commit: false,
     restart: 'works',
     statusHistory: false,
     dependencyGraph: null,
@@ -242,9 +260,16 @@ const release2009: Profile = {
     endedMessage: 'server-restarting',
     agentFailure: 'told',
   },
+  stream: { terminalFrames: 'text', appEnd: 'no-frame' },
   graphql: { standardEndpoint: false, bareData: true, errorsAlways: false, introspection: true, quotes: '"' },
+  tasks: { isCached: false },
   // html fails in the runners that speak to Jupyter; whether those of 20.09 do is not known.
-  faults: { ...healthy, recordLimit: 10 * 1024 * 1024 },
+  faults: {
+    ...healthy,
+    recordLimit: 10 * 1024 * 1024,
+    terminal: 'breaks-at-input',
+    unknownTasks: 'failure',
+  },
   eventNames: {
     session: {
       PENDING: 'session_enqueued',
@@ -294,6 +319,8 @@ const release2309: Profile = {
     reuse: { status: 201, keys: ['service_ports'] },
     prefixMatch: false,
     rename: true,
+    download: { method: 'GET', form: 'raw' },
+    commit: true,
     dependencyGraph: 'KernelStatus',
     info: { architecture: true, slots: true, ageFirst: false, iso: false, emptyTag: null },
     destroy: {
@@ -384,6 +411,7 @@ const release269: Profile = {
     reuse: { status: 201, keys: ['service_ports', 'servicePorts'] },
     entityErrors: true,
     logsByNameAfterEnd: false,
+    download: { method: 'POST', form: 'raw' },
     restart: 'gone',
     statusHistory: true,
     dependencyGraph: 'plain',
@@ -408,8 +436,19 @@ const release269: Profile = {
     endedMessage: 'session-not-found',
     agentFailure: 'hidden',
   },
+  stream: { terminalFrames: 'binary', appEnd: 'going-away' },
   graphql: { standardEndpoint: true, bareData: false, errorsAlways: true, introspection: true, quotes: "'" },
-  faults: { ...release2309.faults, losesBatchResults: true, losesEarlyDestroy: false, dropsSessionEvents: false },
+  tasks: { isCached: true },
+  faults: {
+    ...release2309.faults,
+    losesBatchResults: true,
+    losesEarlyDestroy: false,
+    dropsSessionEvents: false,
+    keepsRelayedSockets: true,
+    terminal: 'silent',
+    unknownTasks: 'silence',
+    dropsProjectEvents: true,
+  },
   // All statuses are told.
   eventNames: {
     kernel: {

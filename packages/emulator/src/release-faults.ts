@@ -16,6 +16,20 @@ export interface ReleaseFaults {
   losesEarlyDestroy: boolean
   /** `session_enqueued`, `_scheduled`, `_started` and `_cancelled` are told to nobody (02 §5.2). */
   dropsSessionEvents: boolean
+  /** Sockets through the webserver stay open when the manager closes them (02 §4.3). */
+  keepsRelayedSockets: boolean
+  /**
+   * The socket closes with 1000 at the first input, because the manager calls a misspelt method, or it opens and nobody
+   * speaks or listens, not even at the end of the session (02 §4.2; the latter observed 26.9.6). Null: it works.
+   */
+  terminal: 'breaks-at-input' | 'silent' | null
+  /** The events of one project are told to nobody who asks for just them (observed 26.9.6). */
+  dropsProjectEvents: boolean
+  /**
+   * What the event stream of a background task that does not exist answers in place of 404: 500, or nothing for ever
+   * (02 §5.3).
+   */
+  unknownTasks: 'told' | 'failure' | 'silence'
 }
 
 export const healthy: ReleaseFaults = {
@@ -24,4 +38,8 @@ export const healthy: ReleaseFaults = {
   recordLimit: Infinity,
   losesEarlyDestroy: false,
   dropsSessionEvents: false,
+  keepsRelayedSockets: false,
+  terminal: null,
+  dropsProjectEvents: false,
+  unknownTasks: 'told',
 }

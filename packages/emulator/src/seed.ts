@@ -24,21 +24,32 @@ const folderPermissions = [
   'set-user-specific-permission',
 ]
 
-/** Alias `python` names 3.9 as on the recorded clusters; which Python really runs is the kernel's matter. */
-const defaultImages: readonly ImageOptions[] = [
-  {
-    reference: 'cr.backend.ai/stable/python:3.9-ubuntu20.04',
-    language: 'python',
-    aliases: ['python', 'python:3.9-ubuntu20.04', 'python:3.9'],
-  },
-  {
-    reference: 'cr.backend.ai/stable/python:3.11-ubuntu20.04',
-    language: 'python',
-    aliases: ['python:3.11-ubuntu20.04', 'python:3.11'],
-  },
-  { reference: 'cr.backend.ai/stable/node:22-ubuntu22.04', language: 'node', aliases: ['node', 'node:22'] },
-  { reference: 'cr.backend.ai/stable/shell:1.0-linux', language: 'shell', aliases: ['shell'] },
-]
+/** Alias `python` names 3.9 as on the recorded clusters, whose apps these are; which Python really runs is the kernel's matter. */
+function defaultImages(profile: Profile): ImageOptions[] {
+  const isNew = profile.name === '26.9'
+  const files = isNew ? 'webapp:http:8000' : 'httpd:http:8100,echo:tcp:8200'
+  const notebooks = `ipython:pty:3000,jupyter:http:${isNew ? 8091 : 8080},jupyterlab:http:8090`
+  const python = { language: 'python', servicePorts: `${notebooks},${files}` }
+  return [
+    {
+      ...python,
+      reference: 'cr.backend.ai/stable/python:3.9-ubuntu20.04',
+      aliases: ['python', 'python:3.9-ubuntu20.04', 'python:3.9'],
+    },
+    {
+      ...python,
+      reference: 'cr.backend.ai/stable/python:3.11-ubuntu20.04',
+      aliases: ['python:3.11-ubuntu20.04', 'python:3.11'],
+    },
+    {
+      reference: 'cr.backend.ai/stable/node:22-ubuntu22.04',
+      language: 'node',
+      aliases: ['node', 'node:22'],
+      servicePorts: 'webapp:http:8000,echo:tcp:8200',
+    },
+    { reference: 'cr.backend.ai/stable/shell:1.0-linux', language: 'shell', aliases: ['shell'], servicePorts: files },
+  ]
+}
 
 function image(options: ImageOptions, profile: Profile): Image {
   const match = /^([^/]+)\/(.+):([^:/]+)$/.exec(options.reference)
@@ -86,8 +97,10 @@ function newUser(options: UserOptions, now: number, domainName: string): { user:
       fullName: options.fullName ?? username,
       description: '',
       password: options.password ?? newPassword(),
+      otp: options.otp === undefined ? null : { code: options.otp, isRegistered: !options.otpUnregistered },
+      isPasswordExpired: options.passwordExpired ?? false,
       role,
-      status: 'active',
+      status: options.status ?? 'active',
       statusInfo: 'admin-requested',
       createdAt: now,
       modifiedAt: now,
@@ -99,7 +112,7 @@ function newUser(options: UserOptions, now: number, domainName: string): { user:
       accessKey,
       secretKey: options.secretKey ?? newSecretKey(),
       userId: id,
-      isActive: true,
+      isActive: (options.status ?? 'active') === 'active',
       isAdmin: role === 'superadmin' || role === 'admin',
       resourcePolicy: 'default',
       rateLimit: 30_000,
@@ -191,7 +204,7 @@ function emptyCluster(options: EmulatorOptions, profile: Profile, now: number): 
     ]),
     presets: new Map(presets.map((preset) => [preset.name, { id: newUUID(), ...preset }])),
     images: new Map(
-      [...defaultImages, ...(options.images ?? [])].map((given) => {
+      [...defaultImages(profile), ...(options.images ?? [])].map((given) => {
         const made = image(given, profile)
         return [made.id, made]
       }),
@@ -226,6 +239,7 @@ function emptyCluster(options: EmulatorOptions, profile: Profile, now: number): 
       ],
     ]),
     folders: new Map(),
+    logins: new Map(),
     manager: { status: 'running', announcement: { enabled: false, message: '' } },
   }
 }
@@ -233,11 +247,17 @@ function emptyCluster(options: EmulatorOptions, profile: Profile, now: number): 
 export function newState(options: EmulatorOptions, profile: Profile, now: number): ClusterState {
   const state = emptyCluster(options, profile, now)
   for (const given of options.users ?? defaultUsers) {
-    const { user, keypair } = newUser(given, now, 'default')
+    const keypair = newAccount(state, given, now, 'default')
     if (options.policy?.rateLimit !== undefined) keypair.rateLimit = options.policy.rateLimit
-    state.users.set(user.id, user)
-    state.keypairs.set(keypair.accessKey, keypair)
-    for (const project of state.projects.values()) project.members.add(user.id)
   }
   return state
+}
+
+/** A user, member of all projects. */
+export function newAccount(state: ClusterState, given: UserOptions, now: number, domainName: string): KeyPair {
+  const { user, keypair } = newUser(given, now, domainName)
+  state.users.set(user.id, user)
+  state.keypairs.set(keypair.accessKey, keypair)
+  for (const project of state.projects.values()) project.members.add(user.id)
+  return keypair
 }

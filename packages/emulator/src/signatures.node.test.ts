@@ -65,6 +65,7 @@ function clusterOf(
     timers: new Timers(),
     policy: {},
     sessions: undefined as never,
+    tasks: undefined as never,
     directories: () => Promise.resolve(null),
     pollTime: 0,
     faults: healthy,

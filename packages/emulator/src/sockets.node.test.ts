@@ -1,66 +1,11 @@
 /* oxlint-disable unicorn/prefer-add-event-listener -- the handler properties are part of what is tested */
 /** Execute streams: in process, and on a real socket with `ws`. */
 import { afterEach, describe, expect, test } from 'vitest'
-import { WebSocket as RealWebSocket } from 'ws'
 
-import { createEmulator, type Emulator, type EmulatorOptions, type EmulatorWebSocketConstructor } from './index.ts'
-import { serve } from './node.ts'
-import { callerOf, endpoint, playing, signedHeaders, simpleScript, userOf } from './testing.ts'
+import { closePlaces, place, refusalOf, type Socket } from './testing-sockets.ts'
+import { callerOf, endpoint, playing, signedHeaders, userOf } from './testing.ts'
 
-/** What both kinds of sockets have. */
-interface Socket {
-  on(event: 'message', listener: (data: Uint8Array, isBinary: boolean) => void): unknown
-  on(event: 'close', listener: (code: number) => void): unknown
-  on(event: 'unexpected-response', listener: (request: unknown, response: Refusal) => void): unknown
-  on(event: 'error', listener: (error: Error) => void): unknown
-  on(event: 'open', listener: () => void): unknown
-  send(data: string | Uint8Array): void
-  close(code?: number): void
-  terminate(): void
-}
-
-interface Refusal {
-  statusCode?: number
-  headers: Record<string, unknown>
-  on(event: 'data', listener: (chunk: Uint8Array) => void): unknown
-  on(event: 'end', listener: () => void): unknown
-}
-
-interface Place {
-  emulator: Emulator
-  url: string
-  open: (path: string, email?: string) => Promise<Socket>
-}
-
-const cleanups: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0)) await cleanup()
-})
-
-async function place(where: 'in process' | 'on a socket', options: EmulatorOptions = {}): Promise<Place> {
-  const given = { ...playing(simpleScript), ...options }
-  let url = endpoint
-  let emulator: Emulator
-  let Constructor: EmulatorWebSocketConstructor | typeof RealWebSocket
-  if (where === 'on a socket') {
-    const served = await serve(given)
-    cleanups.push(() => served.close())
-    ;({ url, emulator } = served)
-    Constructor = RealWebSocket
-  } else {
-    emulator = createEmulator(given)
-    cleanups.push(() => emulator.stop())
-    Constructor = emulator.WebSocket
-  }
-  const open = async (path: string, email = 'user@lablup.com'): Promise<Socket> => {
-    const target = new URL(url + path)
-    const headers = await signedHeaders(userOf(emulator, email), 'GET', target, { contentType: null })
-    return new Constructor(target.href.replace('http', 'ws'), [], { headers })
-  }
-  const answer = await callerOf(emulator)('POST', '/session', { name: 'streams', image: 'python' })
-  expect(answer.status).toBe(201)
-  return { emulator, url, open }
-}
+afterEach(closePlaces)
 
 interface Message {
   status: string
@@ -185,13 +130,7 @@ describe.each(['in process', 'on a socket'] as const)('execute %s', (where) => {
   test('a refusal has its status and its document', async () => {
     const { open } = await place(where)
     const socket = await open('/stream/session/unknown/execute')
-    const [status, text] = await new Promise<[number, string]>((resolve) => {
-      socket.on('unexpected-response', (_request, response) => {
-        let body = ''
-        response.on('data', (chunk) => (body += new TextDecoder().decode(chunk)))
-        response.on('end', () => resolve([response.statusCode ?? 0, body]))
-      })
-    })
+    const { status, text } = await refusalOf(socket)
     expect(status).toBe(404)
     expect(JSON.parse(text)).toMatchObject({ type: 'https://api.backend.ai/probs/entity-not-found' })
   })
@@ -241,6 +180,10 @@ test('a reader that is slow stops the writer, and gets all', async () => {
     },
     close: () => {},
     terminate: () => {},
+    pause: () => {},
+    sendRaw: () => {},
+    mute: () => {},
+    resume: () => {},
   }
   handler(socket)
   socket.onmessage?.(query('x'))

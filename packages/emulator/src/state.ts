@@ -1,4 +1,5 @@
 /** The cluster in memory: everything but the sessions (`sessions.ts`). */
+import { sameText } from './hmac.ts'
 import type { Role } from './options.ts'
 import type { Slots } from './sizes.ts'
 
@@ -41,6 +42,10 @@ export interface User {
   fullName: string
   description: string
   password: string
+  /** Of the second factor: what a login must give beside the password. Null: none. */
+  otp: { code: string; isRegistered: boolean } | null
+  /** It was too old; a login takes a new one first. */
+  isPasswordExpired: boolean
   role: Role
   status: 'active' | 'inactive' | 'deleted' | 'before-verification'
   statusInfo: string
@@ -146,6 +151,8 @@ export interface ClusterState {
   resourceGroups: Map<string, ResourceGroup>
   agents: Map<string, Agent>
   folders: Map<string, Folder>
+  /** Who is logged in at webservers, by the token that the manager gave, the oldest first; since 26.4. */
+  logins: Map<string, { userId: string }>
   manager: ManagerState
 }
 
@@ -161,6 +168,15 @@ export function findImage(state: ClusterState, reference: string): Image | undef
 export function userByEmail(state: ClusterState, email: string): User | undefined {
   for (const user of state.users.values()) if (user.email === email) return user
   return undefined
+}
+
+/** Undefined where name, domain or password are wrong. */
+export function userByPassword(
+  state: ClusterState,
+  given: { domain: string; username: string; password: string },
+): User | undefined {
+  const user = userByEmail(state, given.username)
+  return user?.domainName === given.domain && sameText(user.password, given.password) ? user : undefined
 }
 
 /** Those the user is a member of. */

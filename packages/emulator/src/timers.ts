@@ -3,6 +3,11 @@ export class Timers {
   readonly #pending = new Map<ReturnType<typeof setTimeout>, (() => void) | undefined>()
   #stopped = false
 
+  /** No wait takes any time now: loops must look. */
+  get isStopped(): boolean {
+    return this.#stopped
+  }
+
   /** Calls back once, later; after {@link stop} never. The result takes it back. */
   after(milliseconds: number, callback: () => void, onStop?: () => void): () => void {
     if (this.#stopped) {

@@ -99,6 +99,7 @@ export function webSocketClass(upgrade: Upgrade, isStopped: () => boolean): Emul
       this.#pair = new SocketPair({
         receive: (data) => this.#receive(data),
         closed: (code, reason, wasClean) => this.#closed(code, reason, wasClean),
+        failed: (message) => this.#broken(message),
       })
       void this.#connect(options.headers ?? {})
     }
@@ -134,7 +135,8 @@ export function webSocketClass(upgrade: Upgrade, isStopped: () => boolean): Emul
 
     /** Answered by the server itself, without an event that anybody needs. */
     ping(): void {
-      if (this.#readyState === states.OPEN) queueMicrotask(() => this.#call('pong', asBuffer(new Uint8Array())))
+      if (this.#readyState !== states.OPEN || !this.#pair.answersPings) return
+      queueMicrotask(() => this.#call('pong', asBuffer(new Uint8Array())))
     }
 
     terminate(): void {
@@ -213,6 +215,14 @@ export function webSocketClass(upgrade: Upgrade, isStopped: () => boolean): Emul
       if (this.#readyState === states.CLOSED) return
       this.#readyState = states.CLOSED
       this.#emit('close', closeEvent(code, reason, wasClean), [code, asBuffer(utf8.encode(reason))])
+    }
+
+    /** What came is no frame: the client ends the connection. */
+    #broken(message: string): void {
+      if (this.#readyState === states.CLOSED) return
+      const error = new Error(message)
+      this.#emit('error', Object.assign(new Event('error'), { message, error }), [error])
+      this.#pair.closeByClient(1006, '', false)
     }
 
     #fail(error: Error): void {

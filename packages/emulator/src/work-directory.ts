@@ -1,7 +1,12 @@
 /** The sessions' directories, on Node. Loaded only there. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { mkdir, mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve, sep } from 'node:path'
+
+export type FoundFile =
+  /** Names in order; those of directories end with `/`. */
+  { kind: 'directory'; names: readonly string[] } | { kind: 'file'; size: number; chunks(): AsyncIterable<Uint8Array> }
 
 export interface WorkDirectory {
   /** Makes the directory of a session. */
@@ -9,6 +14,8 @@ export interface WorkDirectory {
   remove(path: string): Promise<void>
   /** Writes a file below a session's home. @returns false where it would be outside. */
   write(home: string, path: string, bytes: Uint8Array): Promise<boolean>
+  /** Null where there is nothing below a session's home. */
+  find(home: string, path: string): Promise<FoundFile | null>
   /** Removes what is left, also the directory itself if it was made here. */
   dispose(): Promise<void>
 }
@@ -34,9 +41,34 @@ export function openWorkDirectory(given: string | undefined): WorkDirectory {
       await writeFile(file, bytes)
       return true
     },
+    find,
     async dispose() {
       if (made && given === undefined) await remove(await made)
     },
+  }
+}
+
+async function find(home: string, path: string): Promise<FoundFile | null> {
+  try {
+    const base = await realpath(home)
+    const file = await realpath(join(base, path))
+    // Links may lead anywhere.
+    if (file !== base && !file.startsWith(base + sep)) return null
+    const found = await stat(file)
+    // A file that grows in the meantime must not be longer than was said.
+    if (found.isFile()) {
+      const { size } = found
+      return { kind: 'file', size, chunks: () => createReadStream(file, { end: Math.max(0, size - 1) }) }
+    }
+    if (!found.isDirectory()) return null
+    const entries = await readdir(file, { withFileTypes: true })
+    const names = entries.map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))
+    return {
+      kind: 'directory',
+      names: names.sort((left, right) => (left.toLowerCase() < right.toLowerCase() ? -1 : 1)),
+    }
+  } catch {
+    return null
   }
 }
 

@@ -3,6 +3,7 @@ import { fc, test } from '@fast-check/vitest'
 import { describe, expect, vi } from 'vitest'
 
 import { readEvents, type EventStreamOptions, type ServerEvent, type StreamOpened } from './events.ts'
+import { eventResponse, piecesOf, serverClose, sessionEvent } from './testing.ts'
 
 const utf8 = new TextEncoder()
 const headers = { 'Content-Type': 'text/event-stream' }
@@ -82,16 +83,32 @@ describe('what is read', () => {
     fc.constantFrom('\n', '\r\n', '\r'),
   ])('whatever the pieces are that it comes in', async (texts, size, newline) => {
     const wellFormed = texts.map((text) => text.toWellFormed())
-    const bytes = utf8.encode(
-      wellFormed.map((text) => `event: e${newline}data: ${text}${newline}${newline}`).join('') + close,
-    )
-    const pieces: Uint8Array[] = []
-    for (let at = 0; at < bytes.length; at += size + 1) pieces.push(bytes.slice(at, at + size + 1))
+    const text = wellFormed.map((text) => `event: e${newline}data: ${text}${newline}${newline}`).join('') + close
+    const pieces = piecesOf(text, size + 1)
     expect(await all(open([() => connection(pieces)]).events)).toEqual([
       'opened',
       ...wellFormed.map((text) => `e ${text}`),
     ])
   })
+})
+
+test('hundreds that come in one read, and what is wrong behind them', async () => {
+  const text = sessionEvent('\r\n').repeat(300)
+  const { events } = open([() => eventResponse(piecesOf(`${text}data: ${'x'.repeat(2 * 1024 * 1024)}`, 64 * 1024))])
+  let count = 0
+  const failure = (async () => {
+    for await (const { type } of events) if (type === 'event') count++
+  })()
+  await expect(failure).rejects.toThrow('longer than')
+  expect(count).toBe(300)
+})
+
+test('a `server_close` of a stream without an end is a lost connection', async () => {
+  const goodbye = serverClose('\r\n')
+  const { events } = open([() => connection([`event: a\ndata: 1\n\n${goodbye}`])], { endless: true, patience: 0 })
+  const error = await failureOf(events)
+  expect(error).toBeInstanceOf(EventStreamError)
+  expect((error as Error).cause).toMatchObject({ message: 'The server ended the stream.' })
 })
 
 describe('what is no event stream', () => {
@@ -164,6 +181,21 @@ describe('a connection that is lost', () => {
     const error = await failureOf(events)
     expect(error).toBeInstanceOf(EventStreamError)
     expect(error).toMatchObject({ retryable: true, message: expect.stringContaining('within 100 ms') as string })
+  })
+
+  test('is not found again in connections that say nothing', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    try {
+      const { events } = open([() => connection(['event: a\ndata: 1\n\n'], 'stays'), () => connection([], 'stays')])
+      const failure = failureOf(events)
+      await vi.advanceTimersByTimeAsync(400_000)
+      expect(await failure).toMatchObject({
+        message: 'The stream was lost, and not found again within 300000 ms.',
+        cause: { message: 'The server was silent for 45000 ms.' },
+      })
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
 

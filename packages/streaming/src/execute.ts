@@ -37,7 +37,8 @@ export async function openExecution(
   request: ExecuteRequest,
   options?: CallOptions,
 ): Promise<Execution> {
-  const socket = await openSocket(transport, path`/stream/session/${session}/execute`, options)
+  const probe = path`/session/${session}`
+  const socket = await openSocket(transport, path`/stream/session/${session}/execute`, { ...options, probe })
   await socket.send(JSON.stringify(request))
   return new Execution(socket)
 }

@@ -1,3 +1,7 @@
-export { readEvents, type EventStreamOptions, type ServerEvent, type StreamOpened } from './events.ts'
+export { readEventBatches, readEvents, type EventStreamOptions, type ServerEvent, type StreamOpened } from './events.ts'
 export { Execution, openExecution, parseExecuteResult, type ExecuteRequest, type ExecuteResult } from './execute.ts'
 export { canOpenSocket, openSocket, Socket, type Close, type Message, type SocketOptions } from './socket.ts'
+export { openTtyd, type TtydOptions } from './ttyd.ts'
+export { openTunnel, startParameters, Tunnel, type TunnelOptions } from './tunnel.ts'
+export { openPty, parseTerminalMessage, type PtyOptions } from './pty.ts'
+export type { Terminal, TerminalEnd, TerminalOptions, TerminalSize, TerminalState } from './terminal.ts'

@@ -43,6 +43,13 @@ export class Queue<Item> {
     })
   }
 
+  /** What is held, without waiting. */
+  take(): Item | undefined {
+    const held = this.#items.shift()
+    if (held) this.#resize(-held.size)
+    return held?.item
+  }
+
   #settle({ resolve, reject }: Waiting<Item>): void {
     if (this.#end && 'error' in this.#end) reject(this.#end.error)
     else resolve(undefined)

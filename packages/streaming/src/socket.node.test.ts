@@ -218,6 +218,24 @@ describe('execution', () => {
     await execution.close()
   })
 
+  test('16 MiB that are no result are an error of a few letters', async () => {
+    const { execution, peer } = await open()
+    peer.send('x'.repeat(16 * 1024 * 1024))
+    const error = (await rejection(execution.next())) as Error
+    expect(error).toMatchObject({ code: 'ERR_STREAM' })
+    expect(error.message.length).toBeLessThan(300)
+    await execution.close()
+  })
+
+  test('a message that is longer than any', async () => {
+    const connected = connection()
+    const socket = await openSocket(transport, '/x', { maxMessageBytes: 1000 })
+    const peer = await connected
+    peer.send(new Uint8Array(1001))
+    expect(await socket.next()).toBeUndefined()
+    expect(await socket.closed).toMatchObject({ code: 1006, cause: { code: 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' } })
+  })
+
   test('a socket that closes without a result', async () => {
     const { execution, peer } = await open()
     peer.close(1000)

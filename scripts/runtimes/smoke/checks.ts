@@ -3,6 +3,7 @@
  * because it is the one that was installed.
  */
 import type * as SDK from '../../../packages/client/src/index.ts'
+import type * as NodeEntry from '../../../packages/client/src/node.ts'
 import { programs } from './programs.ts'
 
 /** Of a cluster and an account, as the SDK reads them, and two more. */
@@ -88,6 +89,25 @@ export async function smoke(sdk: typeof SDK, environment: Environment): Promise<
     expect(await session.run(code.short).text(), 'still here\n')
   })
 
+  if (!('document' in globalThis)) {
+    const request = new TextEncoder().encode('GET / HTTP/1.0\r\n\r\n')
+    await check('an app through a tunnel', async () => {
+      const tunnel = await session.tunnel('ttyd')
+      await tunnel.writable.getWriter().write(request)
+      let answer = ''
+      for await (const chunk of tunnel.readable) answer += new TextDecoder().decode(chunk)
+      expect(answer, /^HTTP\/1\.[01] 200 /)
+    })
+
+    await check('an app on a local port', async () => {
+      const listener = await (await nodeEntry()).listen(session, 'ttyd')
+      const answers = await Promise.all(Array.from({ length: 50 }, () => fetch(listener.url)))
+      for (const answer of answers) expect((await answer.text()).length > 0 && answer.status, 200)
+      await listener.close()
+      expect(listener.connections, 0)
+    })
+  }
+
   await check('a refused signature is an AuthenticationError', async () => {
     const auth = sdk.keypair({ accessKey: environment.BACKEND_ACCESS_KEY, secretKey: 'wrong' })
     const error = await failure(client.with({ auth }).sessions.list().page())
@@ -121,6 +141,12 @@ export async function smoke(sdk: typeof SDK, environment: Environment): Promise<
     expect(session.status, 'TERMINATED')
   })
   return checks
+}
+
+/** Named so that the bundle of a page goes past it. */
+function nodeEntry(): Promise<typeof NodeEntry> {
+  const name = '@backend-ai-sdk/client/node'
+  return import(name) as Promise<typeof NodeEntry>
 }
 
 /** A signal that knows how many listeners it has. */

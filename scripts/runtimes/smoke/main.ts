@@ -1,14 +1,17 @@
 /** The program that each runtime runs: takes its environment from the process or the page, and reports there. */
 import type * as SDK from '../../../packages/client/src/index.ts'
 import { smoke, type Check, type Environment } from './checks.ts'
+import { tryEventSource, type FetchEventSource } from './event-source.ts'
 
-export async function main(sdk: typeof SDK): Promise<void> {
+/** @param fetchEventSource of pages. */
+export async function main(sdk: typeof SDK, fetchEventSource?: FetchEventSource): Promise<void> {
   if (!('document' in globalThis)) {
     console.log(JSON.stringify(await smoke(sdk, process.env as Environment)))
     return
   }
   const environment = JSON.parse(document.querySelector('#environment')!.textContent) as Environment
   const checks = await smoke(sdk, environment)
+  if (fetchEventSource) checks.push(await tryEventSource(sdk, fetchEventSource, environment))
   if (environment.SMOKE_IMAGE === 'python') checks.push(await tryExample(environment))
   await fetch('/report', { method: 'POST', body: JSON.stringify(checks) })
 }

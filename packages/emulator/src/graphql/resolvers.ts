@@ -3,7 +3,7 @@ import { agents } from './agents.ts'
 import { computeSessions } from './compute-sessions.ts'
 import { domains } from './domains.ts'
 import { groups } from './groups.ts'
-import { images } from './images.ts'
+import { imageMutations, images } from './images.ts'
 import { keypairPolicies } from './keypair-policies.ts'
 import { keypairs } from './keypairs.ts'
 import { resourcePresets } from './resource-presets.ts'
@@ -15,6 +15,7 @@ export type { GraphContext } from './graph-context.ts'
 export const resolvers: Readonly<Record<string, unknown>> = {
   ...computeSessions,
   ...images,
+  ...imageMutations,
   ...domains,
   ...groups,
   ...users,

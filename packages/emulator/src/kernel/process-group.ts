@@ -32,6 +32,12 @@ export interface GroupProcess {
   stderr: Readable
 }
 
+/** Of a session, as the process that leads it. */
+interface Leader {
+  pid: number
+  exited: Promise<void>
+}
+
 /** The processes of one kernel. Each that it starts here leads its own session. */
 export class ProcessGroup {
   /** Temporary, removed with the group. */
@@ -39,7 +45,7 @@ export class ProcessGroup {
   readonly environment: Record<string, string>
   readonly #home: string
   readonly #marker: string
-  readonly #children = new Set<ChildProcess>()
+  readonly #leaders = new Set<Leader>()
   #guard: { process: ChildProcess; exited: Promise<number | null> }
   #stopped: Promise<void> | undefined
 
@@ -92,7 +98,7 @@ export class ProcessGroup {
     const stdio = [stdin, ...outputs.stdio, ...Array.from({ length: pipes }, () => 'pipe' as const)]
     const child = spawn(command, parameters, { cwd: this.#home, env: this.environment, stdio, detached: true })
     outputs.handedOver()
-    if (child.pid !== undefined) this.#adopt(child)
+    if (child.pid !== undefined) this.adopt(child.pid, new Promise((resolve) => child.once('exit', () => resolve())))
     try {
       await new Promise((resolve, reject) => {
         child.once('spawn', resolve)
@@ -105,25 +111,27 @@ export class ProcessGroup {
     return { child, ...outputs.streams(child) }
   }
 
+  /** Takes in a process that leads a session of its own and was started elsewhere, with this group's environment. */
+  adopt(pid: number, exited: Promise<void>): void {
+    const leader = { pid, exited }
+    this.#leaders.add(leader)
+    this.#tellGuard(`+ ${pid}`)
+    void exited.then(() => {
+      this.#leaders.delete(leader)
+      // Without /proc the guard could not find later what the leader leaves behind.
+      if (process.platform !== 'linux') signalGroup(leader, 'SIGKILL')
+      this.#tellGuard(`- ${pid}`)
+    })
+  }
+
   /** Kills the processes of this group, and no others; resolves when they are gone. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop()
     return this.#stopped
   }
 
-  #adopt(child: ChildProcess): void {
-    this.#children.add(child)
-    this.#tellGuard(`+ ${child.pid}`)
-    child.once('exit', () => {
-      this.#children.delete(child)
-      // Without /proc the guard could not find later what the leader leaves behind.
-      if (process.platform !== 'linux') signalGroup(child, 'SIGKILL')
-      this.#tellGuard(`- ${child.pid}`)
-    })
-  }
-
   async #stop(): Promise<void> {
-    const gone = [...this.#children].map((child) => new Promise((resolve) => child.once('exit', resolve)))
+    const gone = [...this.#leaders].map(({ exited }) => exited)
     this.#guard.process.stdin?.end()
     if ((await this.#guard.exited) !== 0) {
       const second = this.#watch()
@@ -145,7 +153,7 @@ export class ProcessGroup {
     child.stdin.on('error', () => {})
     child.unref()
     ;(child.stdin as { unref?(): void }).unref?.()
-    for (const { pid } of this.#children) child.stdin.write(`+ ${pid}\n`)
+    for (const { pid } of this.#leaders) child.stdin.write(`+ ${pid}\n`)
     const exited = new Promise<number | null>((resolve) => {
       child.once('error', () => resolve(null))
       child.once('exit', (code) => {
@@ -168,7 +176,7 @@ function systemPath(): string {
 }
 
 /** Sends a signal to a session leader and its process group; without effect if they are gone. */
-export function signalGroup(leader: ChildProcess, signal: NodeJS.Signals): void {
+export function signalGroup(leader: { readonly pid?: number | undefined }, signal: NodeJS.Signals): void {
   if (leader.pid === undefined) return
   try {
     process.kill(-leader.pid, signal)

@@ -1,10 +1,13 @@
 /** `/auth`: checking keys, roles, and getting keys for a password (protocol 01 §3.6). */
-import { choice, nullable, optional, required, text, uuid } from '../checks.ts'
+import { choice, flag, nullable, optional, required, text, uuid } from '../checks.ts'
+import type { Cluster } from '../cluster.ts'
 import { type Context, json, type Route, type Routes } from '../context.ts'
 import { sameText } from '../hmac.ts'
 import { Problem } from '../problems.ts'
+import type { Profile } from '../profiles.ts'
 import { newHex } from '../random.ts'
-import { projectsOf, userByEmail } from '../state.ts'
+import { projectsOf, type User, userByPassword } from '../state.ts'
+import { registrationToken } from './totp.ts'
 
 export const auth: Routes = (profile) => [
   ...['/auth', '/auth/test'].flatMap((path): Route[] => [
@@ -52,23 +55,55 @@ async function authorize(context: Context): Promise<Response> {
     domain: required(string, 'domain'),
     username: required(string, 'username'),
     password: required(string, 'password'),
-    // Handed to plugins that the emulator does not have (01 §3.6).
     otp: optional(nullable(string), null, ...(profile.name === '20.09' ? [] : ['otp'])),
+    force: optional(flag, false, ...(profile.authorizeFields === 'session-token' ? ['force'] : [])),
   }
   const params = await context.read(fields, 'AuthorizeRequest', 'body')
   if (params.type === 'jwt') {
     const kind = profile.parameters === 'typed' ? 'typed-params' : 'invalid-params'
     throw new Problem(kind, { msg: 'Unsupported authorization type' })
   }
-  const user = userByEmail(state, params.username)
-  const isKnown = user?.domainName === params.domain && sameText(user.password, params.password)
+  const user = userByPassword(state, params)
   const keypair = user && state.keypairs.get(user.mainAccessKey)
-  if (!isKnown || user.status !== 'active' || !keypair) {
+  if (!user || user.status !== 'active' || !keypair) {
     throw new Problem('auth-failed', { msg: 'User credential mismatch.' })
   }
+  if (user.isPasswordExpired && profile.name !== '20.09') {
+    throw new Problem('password-expired', { msg: 'Password expired.' })
+  }
+  const challenge = secondFactor(profile, user, params.otp)
+  if (challenge) return json({ data: challenge })
   const keys = { access_key: keypair.accessKey, secret_key: keypair.secretKey, role: user.role, status: user.status }
   if (profile.authorizeFields === 'plain') return json({ data: keys })
-  return json({
-    data: { response_type: 'success', ...keys, session_token: newHex(16), user_id: user.id, type: 'keypair' },
-  })
+  const session_token = newLogin(cluster, user, params.force)
+  return json({ data: { response_type: 'success', ...keys, session_token, user_id: user.id, type: 'keypair' } })
+}
+
+/** Null where a login may go on. Up to 25.8 a plugin rejects it, in words that clients compare (01 §5.3). */
+function secondFactor(profile: Profile, user: User, given: string | null): Record<string, string> | null {
+  const { otp } = user
+  if (!otp) return null
+  const isRight = otp.isRegistered && given !== null && sameText(otp.code, given)
+  if (isRight) return null
+  if (profile.authorizeFields === 'plain') {
+    const msg = given === null ? 'OTP not provided' : 'Invalid OTP'
+    throw new Problem('rejected-by-hook', { msg, data: { plugins: ['totp'] } })
+  }
+  if (!otp.isRegistered)
+    return { response_type: 'REQUIRE_TWO_FACTOR_REGISTRATION', type: 'TOTP', token: registrationToken(user) }
+  if (given === null) return { response_type: 'REQUIRE_TWO_FACTOR_AUTH', type: 'TOTP' }
+  throw new Problem('totp-auth-failed', { msg: 'Invalid TOTP code provided.' })
+}
+
+/** The oldest logins give way to one with `force`. */
+function newLogin({ state, policy }: Cluster, user: User, force: boolean): string {
+  const cap = policy.concurrentLogins ?? Infinity
+  const own = [...state.logins].filter(([, login]) => login.userId === user.id).map(([token]) => token)
+  if (own.length >= cap && (!force || cap <= 0)) {
+    throw new Problem('active-login-session-exists', { msg: `The user has ${own.length} active login session(s).` })
+  }
+  for (const token of own.slice(0, Math.max(0, own.length - cap + 1))) state.logins.delete(token)
+  const token = newHex(16)
+  state.logins.set(token, { userId: user.id })
+  return token
 }

@@ -1,20 +1,25 @@
-/** `/events/session`: what happens to sessions, as server-sent events (protocol 02 §5). */
-import { nullable, optional, text, uuid } from '../checks.ts'
+/** `/events`: what happens to sessions and background tasks, as server-sent events (protocol 02 §5). */
+import { nullable, optional, required, text, uuid } from '../checks.ts'
 import type { Cluster } from '../cluster.ts'
 import type { Context, Routes } from '../context.ts'
-import { pythonJson } from '../json.ts'
+import { type EventSink, eventStream } from '../event-stream.ts'
 import { Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
 import { mainKernel, type Session } from '../session.ts'
 import type { SessionEvent } from '../sessions.ts'
+import { findProject } from '../state.ts'
+import type { Task, TaskEvent } from '../tasks.ts'
 
-/** Milliseconds between the signs of life. */
-const heartbeat = 15_000
+/** Milliseconds after which 26.9 repeats what a task said last. */
+const repetition = 30_000
 
-export const events: Routes = () => [{ method: 'GET', path: '/events/session', role: 'user', handle: sessionEvents }]
+export const events: Routes = () => [
+  { method: 'GET', path: '/events/session', role: 'user', handle: sessionEvents },
+  { method: 'GET', path: '/events/background-task', role: 'user', handle: taskEvents },
+]
 
 async function sessionEvents(context: Context): Promise<Response> {
-  const { profile, cluster, request, requester } = context
+  const { profile, cluster, requester } = context
   const word = text(profile)
   const filters = await context.read(
     {
@@ -28,6 +33,7 @@ async function sessionEvents(context: Context): Promise<Response> {
     'query',
   )
   const { role, domainName } = requester.user
+  checkNames(context, filters.name, filters.project)
   if (filters.owner !== null && filters.owner !== requester.keypair.accessKey && role === 'user')
     throw new Problem('forbidden')
   const isSeen = ({ spec: { owner, domain: home } }: Session): boolean =>
@@ -39,53 +45,30 @@ async function sessionEvents(context: Context): Promise<Response> {
       ? id === filters.id
       : (filters.name === '*' || spec.name === filters.name) &&
         (filters.owner === null || spec.owner.keypair.accessKey === filters.owner) &&
-        (filters.project === '*' || spec.project.name === filters.project)
+        (filters.project === '*' || (spec.project.name === filters.project && !cluster.faults.dropsProjectEvents))
   const scopes = filters.scope.split(',')
   const isInScope = (name: string): boolean => scopes.includes('*') || scopes.includes(name.split('_', 1)[0]!)
 
-  let stop = (): void => {}
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      const encoder = new TextEncoder()
-      const send = (lines: string): void => controller.enqueue(encoder.encode(`${lines}\r\n\r\n`))
-      const off = cluster.sessions.onEvent((event) => {
-        if (!isSeen(event.session) || !isAskedFor(event.session)) return
-        for (const name of namesOf(event, cluster))
-          if (isInScope(name)) send(`event: ${name}\r\ndata: ${pythonJson(dataOf(event, name, profile))}`)
-      })
-      const leave = (): void => {
-        stop()
-        controller.error(request.signal.reason)
-      }
-      const end = (): void => {
-        stop()
-        controller.close()
-      }
-      let cancelTimer = (): void => {}
-      const beat = (): void => {
-        cancelTimer = cluster.timers.after(
-          heartbeat,
-          () => {
-            send(': ping')
-            beat()
-          },
-          end,
-        )
-      }
-      stop = () => {
-        stop = () => {}
-        off()
-        cancelTimer()
-        request.signal.removeEventListener('abort', leave)
-      }
-      request.signal.addEventListener('abort', leave, { once: true })
-      beat()
-    },
-    cancel: () => stop(),
-  })
-  return new Response(body, {
-    headers: { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache', 'X-Accel-Buffering': 'no' },
-  })
+  return eventStream(context, ({ send }) =>
+    cluster.sessions.onEvent((event) => {
+      if (!isSeen(event.session) || !isAskedFor(event.session)) return
+      for (const name of namesOf(event, cluster)) if (isInScope(name)) send(name, dataOf(event, name, profile))
+    }),
+  )
+}
+
+/** 26.9 knows names already when it is asked, sessions' too; before, those simply say nothing (observed). */
+function checkNames({ cluster, profile, requester }: Context, name: string, project: string): void {
+  const { entityErrors } = profile.sessions
+  if (entityErrors && name !== '*') {
+    const isIt = ({ spec }: Session): boolean => spec.name === name && spec.owner.user.id === requester.user.id
+    if (![...cluster.sessions.all()].some(isIt))
+      throw new Problem('entity-not-found', { msg: 'No SessionRow matches the given key' })
+  }
+  if (project === '*' || findProject(cluster.state, project, requester.user.domainName)) return
+  if (!entityErrors) throw new Problem('group-not-found', { title: 'No such user group (or project).' })
+  const msg = 'No ProjectRow matches the given key'
+  throw new Problem('entity-not-found', { msg, code: 'project_read_not-found' })
 }
 
 /** A kernel's comes before its session's. */
@@ -114,3 +97,67 @@ function dataOf({ session, reason }: SessionEvent, name: string, profile: Profil
     ...(name.startsWith('kernel_') && { clusterRole: role, clusterIdx: index }),
   }
 }
+
+async function taskEvents(context: Context): Promise<Response> {
+  const { cluster } = context
+  const fields = { task_id: required(uuid, 'task_id', 'taskId') }
+  const { task_id: id } = await context.read(fields, 'PushBackgroundTaskEventsRequest', 'query')
+  const task = cluster.tasks.get(id)
+  if (task) return eventStream(context, (sink) => tellTask(task, sink, context))
+  if (cluster.faults.unknownTasks === 'failure') throw new Problem('internal-server-error')
+  if (cluster.faults.unknownTasks === 'silence') return eventStream(context, () => () => {})
+  throw new Problem('task-not-found')
+}
+
+function tellTask(task: Task, { send, close }: EventSink, { cluster, profile }: Context): () => void {
+  const { isCached } = profile.tasks
+  const tell = (event: TaskEvent): void => {
+    const isEnd = event.name !== 'updated'
+    send(`bgtask_${event.name}`, liveData(task, event), !isEnd || !isCached)
+    if (isEnd) close()
+  }
+  const { lastEvent, status } = task
+  if (lastEvent && isCached) tell(lastEvent)
+  if (status !== 'started') {
+    if (lastEvent && !isCached) {
+      send(`bgtask_${status}`, recordOf(task, lastEvent))
+      close()
+    }
+    return () => {}
+  }
+  let cancelTimer = (): void => {}
+  const repeatLater = (): void => {
+    cancelTimer()
+    if (isCached) {
+      cancelTimer = cluster.timers.after(repetition, () => {
+        if (task.lastEvent) tell(task.lastEvent)
+        repeatLater()
+      })
+    }
+  }
+  repeatLater()
+  const off = task.onEvent((event) => {
+    if (event.name === 'updated') repeatLater()
+    tell(event)
+  })
+  return () => {
+    off()
+    cancelTimer()
+  }
+}
+
+const liveData = ({ id }: Task, { name, message, current, total, errors }: TaskEvent): Record<string, unknown> => ({
+  task_id: id,
+  message,
+  ...(name === 'updated' && { current_progress: current, total_progress: total }),
+  ...(errors && { errors }),
+})
+
+/** What is kept of a task that has ended: a hash of texts. */
+const recordOf = ({ id, status }: Task, { message, current, total }: TaskEvent): Record<string, unknown> => ({
+  task_id: id,
+  status,
+  current_progress: String(current),
+  total_progress: String(total),
+  message,
+})

@@ -1,16 +1,34 @@
 /** All routes of a release; one line per resource. */
 import type { AnyRoute } from '../context.ts'
 import type { Profile } from '../profiles.ts'
+import { account } from './account.ts'
+import { apps } from './apps.ts'
 import { auth } from './auth.ts'
 import { events } from './events.ts'
 import { graphql } from './graphql.ts'
 import { manager } from './manager.ts'
+import { pty } from './pty.ts'
 import { resources } from './resources.ts'
 import { sessionFiles } from './session-files.ts'
 import { sessions } from './sessions.ts'
 import { stream } from './stream.ts'
+import { totp } from './totp.ts'
 import { version } from './version.ts'
 
-const all = [version, auth, manager, resources, sessions, sessionFiles, stream, events, graphql]
+const all = [
+  version,
+  auth,
+  account,
+  totp,
+  manager,
+  resources,
+  sessions,
+  sessionFiles,
+  stream,
+  pty,
+  apps,
+  events,
+  graphql,
+]
 
 export const routesOf = (profile: Profile): AnyRoute[] => all.flatMap((routes) => routes(profile))

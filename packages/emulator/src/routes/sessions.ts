@@ -1,5 +1,6 @@
 /** `/session`: creating, looking at, steering and ending sessions (protocol 02 §1). */
 import { flag, nullable, optional, pattern, required, text, uuid } from '../checks.ts'
+import type { Cluster } from '../cluster.ts'
 import { type Context, json, noContent, type Route, type Routes } from '../context.ts'
 import { Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
@@ -7,7 +8,8 @@ import { dateText } from '../python.ts'
 import { isUUID } from '../random.ts'
 import { findSession, resolveOwner, sessionsOf } from '../session-lookup.ts'
 import { namePatternText, readCreation } from '../session-spec.ts'
-import { isLive, publicPorts, rawPorts, type Session, sessionInfo, statusHistory } from '../session.ts'
+import { isLive, mainKernel, publicPorts, rawPorts, type Session, sessionInfo, statusHistory } from '../session.ts'
+import { canonicalName } from '../state.ts'
 import { complete, execute, notRunning } from './session-runs.ts'
 
 export const sessions: Routes = (profile) => {
@@ -33,6 +35,11 @@ export const sessions: Routes = (profile) => {
     at('POST', '/session/:session/interrupt', interrupt),
     at('POST', '/session/:session/complete', complete),
     ...on(rules.rename, at('POST', '/session/:session/rename', rename, 'refused')),
+    ...on(
+      rules.commit,
+      at('GET', '/session/:session/commit', commitStatus),
+      at('POST', '/session/:session/commit', commit, 'refused'),
+    ),
     ...on(rules.statusHistory, at('GET', '/session/:session/status-history', history)),
     ...on(rules.dependencyGraph !== null, at('GET', '/session/:session/dependency-graph', dependencyGraph)),
     // Both exist since 22.09, and say nothing about healthy sessions (068, 069).
@@ -228,6 +235,49 @@ async function rename(context: Context): Promise<Response> {
   }
   session.spec = { ...session.spec, name }
   return noContent()
+}
+
+/** Milliseconds that a commit takes. */
+const commitTime = 20
+/** Ids of sessions that are being committed. */
+const commits = new WeakMap<Cluster, Set<string>>()
+
+function commitStatus(context: Context): Response {
+  const session = findSession(context, context.part('session'))
+  const isOngoing = commits.get(context.cluster)?.has(session.id) ?? false
+  return json({ status: isOngoing ? 'ongoing' : 'ready', kernel: mainKernel(session).id })
+}
+
+/** A task that does nothing: there is no image to write. The name of the file is the manager's own (134). */
+async function commit(context: Context): Promise<Response> {
+  const { cluster, profile, requester } = context
+  const word = nullable(text(profile))
+  const fields = {
+    filename: optional(word, null, 'filename', 'fname'),
+    login_session_token: optional(word, null, 'login_session_token'),
+  }
+  await context.read(fields, 'CommitSessionRequest', 'query')
+  const session = findSession(context, context.part('session'), { permission: 'UPDATE: 2' })
+  if (!session.runner) throw notRunning(profile, session)
+  const ongoing = commits.get(cluster) ?? new Set()
+  commits.set(cluster, ongoing.add(session.id))
+  const task = cluster.tasks.start()
+  const end = (): void => void ongoing.delete(session.id)
+  cluster.timers.after(
+    commitTime,
+    () => {
+      end()
+      task.finish()
+    },
+    end,
+  )
+  const image = canonicalName(session.spec.image).split('/').at(-1)!.replace(':', '-')
+  const time = new Date(cluster.clock())
+    .toISOString()
+    .slice(0, 19)
+    .replace(/T(..):(..):(..)/, 'T$1H$2M$3S')
+  const path = `${requester.user.email.replace('@', '_')}/${time}_${session.spec.name}_${image}.tar.gz`
+  return json({ bgtask_id: task.id, kernel: mainKernel(session).id, path }, 201)
 }
 
 async function history(context: Context): Promise<Response> {

@@ -1,12 +1,12 @@
-/** `/stream/session`: one run over a WebSocket (protocol 02 §4.3), and the list of a session's apps (§4.4). */
+/** `/stream/session/{s}/execute`: one run over a WebSocket (protocol 02 §4.3). */
 import type { RunRequest } from '../code-runner.ts'
-import { type Context, json, type Routes } from '../context.ts'
+import type { Context, Routes } from '../context.ts'
 import { isObject, parseJson, pythonJson } from '../json.ts'
 import { Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
 import { newHex } from '../random.ts'
 import { findRunning } from '../session-lookup.ts'
-import { publicPorts, type Session } from '../session.ts'
+import type { Session } from '../session.ts'
 import type { ServerSocket, SocketHandler } from '../sockets.ts'
 import { adjust, batchCommands, guard, notRunning } from './session-runs.ts'
 
@@ -17,11 +17,8 @@ const streamFlush = 200
 const highWater = 1024 * 1024
 
 export const stream: Routes = () => [
-  { method: 'GET', path: '/stream/session/:session/apps', role: 'user', handle: apps },
   { method: 'GET', path: '/stream/session/:session/execute', role: 'user', open: openExecute },
 ]
-
-const apps = (context: Context): Response => json(publicPorts(findRunning(context, context.part('session'))))
 
 function openExecute(context: Context): SocketHandler {
   const session = findRunning(context, context.part('session'))
@@ -106,7 +103,9 @@ async function runOver(socket: ServerSocket, session: Session, context: Context)
       const { status, console: records, exitCode, options } = result
       socket.send(pythonJson({ status, console: records, exitCode, options, files: [] }))
       if (status === 'finished') return end()
-      while (socket.bufferedAmount > highWater && !inbox.closed) await cluster.timers.sleep(5)
+      while (socket.bufferedAmount > highWater && !inbox.closed && !cluster.timers.isStopped) {
+        await cluster.timers.sleep(5)
+      }
       if (status === 'waiting-input') {
         const answer = await inbox.take()
         // A binary frame as an answer ends it without a word (02 §4.3).

@@ -16,7 +16,7 @@ const newestVersion = apiVersions.at(-1)!
 export default async function config(context: Context): Promise<void> {
   const { output, options, signal } = context
   const connection = connect(context)
-  const facts = factsOf(connection, await askVersions(connection.client, signal))
+  const facts = factsOf(connection, await askVersions(connection.client, signal), await usernameOf(context, connection))
   if (options.output === 'json') return output.json({ count: 1, total_count: 1, items: [facts] })
   for (const line of linesOf(facts, output.stdoutLook.terminal)) await output.print(line)
 }
@@ -38,12 +38,23 @@ async function askVersions(client: Client, signal: AbortSignal): Promise<Version
   }
 }
 
-function factsOf({ client, variables, checksCertificates }: Connection, versions: Versions) {
+/** Of the login that is kept. */
+async function usernameOf({ host }: Context, { client }: Connection): Promise<string | undefined> {
+  if (!client.transport.config.auth.locate) return undefined
+  const { LoginFile } = await import('../../login-file.ts')
+  return (await new LoginFile(host.env, client.transport.config.endpoint.href).entry())?.username
+}
+
+function factsOf(
+  { client, variables, checksCertificates }: Connection,
+  versions: Versions,
+  username: string | undefined,
+) {
   const { domain, project } = client.transport.config
   const read = (name: string): string | undefined => variables[`BACKEND_${name}`] ?? variables[`SORNA_${name}`]
   return {
     // Of several the one that answered.
-    endpoint: client.transport.url('/').href.replace(/\/$/, ''),
+    endpoint: client.transport.url('/').href.replace(/(?:\/func)?\/$/, ''),
     endpoint_type: read('ENDPOINT_TYPE') ?? 'api',
     client_version: packageJSON.version,
     client_api_version: newestVersion,
@@ -52,6 +63,7 @@ function factsOf({ client, variables, checksCertificates }: Connection, versions
     negotiated_api_version: versions.negotiated,
     domain,
     group: project,
+    username: username ?? null,
     access_key: read('ACCESS_KEY') || null,
     secret_key: masked(read('SECRET_KEY')),
     hash_type: 'sha256',
@@ -74,7 +86,9 @@ function* linesOf(facts: ReturnType<typeof factsOf>, terminal: boolean): Generat
   yield `Negotiated API version: ${terminal ? facts.negotiated_api_version : pythonPair(facts.negotiated_api_version)}`
   yield `Domain name: "${facts.domain}"`
   yield `Group name: "${facts.group}"`
-  if (facts.access_key === null) yield 'Access key: (this is an anonymous session)'
+  if (facts.endpoint_type === 'session')
+    yield facts.username === null ? 'Username: (not logged in)' : `Username: "${facts.username}"`
+  else if (facts.access_key === null) yield 'Access key: (this is an anonymous session)'
   else {
     yield `Access key: "${facts.access_key}"`
     yield `Secret key: "${facts.secret_key}"`

@@ -1,3 +1,4 @@
+import { escapeFlag } from '../../attachment/escape-flag.ts'
 import { defineCommand } from '../../command.ts'
 import { integer } from '../../values.ts'
 import { sessionAliases, type SessionFlags, sessionFlags, sessionSynonyms } from '../session-flags.ts'
@@ -6,6 +7,7 @@ import { parseRange, type Range } from './ranges.ts'
 export type RunFlags = SessionFlags & {
   readonly code?: string
   readonly terminal: boolean
+  readonly escape: string
   readonly clean: string
   readonly build: string
   readonly exec: string
@@ -18,6 +20,7 @@ export type RunFlags = SessionFlags & {
   readonly execRange?: readonly Range[]
   readonly maxParallel: number
   readonly ignoreExitCode: boolean
+  readonly resumable: boolean
 }
 
 const command = { kind: 'parsed', parse: String, default: '*', placeholder: 'COMMAND' } as const
@@ -40,7 +43,12 @@ export const runCommand = defineCommand<RunFlags, [image: string, ...files: stri
         placeholder: 'CODE',
         brief: 'The code itself, in place of files.',
       },
-      terminal: { kind: 'boolean', withNegated: false, brief: 'A terminal in the session. Not available yet.' },
+      terminal: {
+        kind: 'boolean',
+        withNegated: false,
+        brief: 'A terminal in the session, in place of code; after FILES are uploaded.',
+      },
+      escape: escapeFlag,
       clean: { ...command, brief: 'Command that cleans up before the build.' },
       build: { ...command, brief: 'Command that builds.' },
       exec: { ...command, brief: 'Command that executes.' },
@@ -68,6 +76,11 @@ export const runCommand = defineCommand<RunFlags, [image: string, ...files: stri
         kind: 'boolean',
         withNegated: false,
         brief: 'End with 0 when the program ran, whatever its exit code.',
+      },
+      resumable: {
+        kind: 'boolean',
+        withNegated: false,
+        brief: 'Tell how "resume" reads on, and leave the program running when the terminal goes (SIGHUP).',
       },
       ...sessionFlags,
     },

@@ -1,14 +1,18 @@
 /** The life of one case: a session, files, the program, and the end (protocol 05 §3.2). */
-import type { Client, ComputeSession, RunItem, SessionFile, SessionSpec } from '@backend-ai-sdk/client'
+import type { Client, ComputeSession, SessionFile, SessionSpec } from '@backend-ai-sdk/client'
 
+import { escapeOf } from '../../attachment/escape-flag.ts'
 import type { Context } from '../../context.ts'
 import { describeError } from '../../errors.ts'
 import { exitCodes } from '../../failures.ts'
 import { uploadBar } from '../../progress.ts'
+import { throwIfEnded } from '../../running-session.ts'
 import { endedOutcome, outcomeOf } from '../../session-outcome.ts'
 import { formatStatistics } from '../../statistics.ts'
 import type { LineReader } from '../../terminal.ts'
+import { statusText } from '../../waiting-line.ts'
 import type { RunFlags } from './command.ts'
+import { leaveAtHangUp, NoInput, readRun } from './read-run.ts'
 import { JSONReporter, type Reporter } from './reporter.ts'
 
 export interface CaseJob {
@@ -66,19 +70,17 @@ export async function runCase(job: CaseJob, tools: CaseTools): Promise<CaseResul
   return result
 }
 
-function openSession(
+async function openSession(
   { name, spec }: CaseJob,
   { client, context, flags, reporter }: CaseTools,
 ): Promise<ComputeSession> {
-  const { output, signal } = context
-  return client.sessions.getOrCreate(spec, {
+  using waiting = reporter.wait(`Session ${name} is asked for...`)
+  return await client.sessions.getOrCreate(spec, {
     reuseIfExists: !flags.noReuse,
     enqueueOnly: flags.enqueueOnly,
     maxWait: flags.maxWait * 1000,
-    signal,
-    onProgress({ status }) {
-      if (output.stderrLook.terminal && status !== 'RUNNING') reporter.say('wait', `Session ${name} is ${status}...`)
-    },
+    signal: context.signal,
+    onProgress: (report) => waiting?.update(statusText(name, report)),
   })
 }
 
@@ -122,27 +124,38 @@ async function uploadFiles(
   reporter.say('done', 'Uploading done.')
 }
 
-async function runProgram({ source }: CaseJob, tools: CaseTools, session: ComputeSession): Promise<number> {
-  const { context, reporter, input } = tools
-  const run = session.run(source, { signal: context.signal })
-  let exitCode = -1
-  for await (const item of run) {
-    if (item.type === 'input') await answer(item, input)
-    else {
-      await reporter.item(item)
-      if (item.type === 'finished') exitCode = item.exitCode
-    }
-  }
-  return exitCode
+async function runProgram(job: CaseJob, tools: CaseTools, session: ComputeSession): Promise<number> {
+  return tools.flags.terminal ? await runTerminal(job, tools, session) : await runSource(job, tools, session)
 }
 
-async function answer(request: Extract<RunItem, { type: 'input' }>, input: LineReader): Promise<void> {
-  const line = await input.read({ hidden: request.isPassword })
-  if (line === undefined) throw new NoInput('The program reads input, but the standard input has ended.')
-  request.reply(line)
+/** A terminal has no exit code. */
+async function runTerminal(
+  { name }: CaseJob,
+  { context, flags, reporter }: CaseTools,
+  session: ComputeSession,
+): Promise<number> {
+  const { attach, departureText } = await import('../../attachment/attachment.ts')
+  const departure = await attach(context, {
+    label: name,
+    escape: escapeOf(flags),
+    open: (options) => session.terminal(options),
+  })
+  if (departure === 'ended') await throwIfEnded(session, name)
+  reporter.say('done', departureText(departure))
+  return 0
 }
 
-class NoInput extends Error {}
+async function runSource({ source }: CaseJob, tools: CaseTools, session: ComputeSession): Promise<number> {
+  const { context, flags, reporter, input } = tools
+  const { signal } = context
+  if (!flags.resumable) return await readRun(session.run(source, { signal }), reporter, input)
+  const run = session.run(source, { signal, resumable: true })
+  const { sessionId, runId } = run.handle
+  reporter.say('info', `Read on from anywhere: backend.ai resume ${sessionId}/${runId}`)
+  await event(reporter, { type: 'resumable', session_id: sessionId, run_id: runId })
+  const stay = leaveAtHangUp(context)
+  return await readRun(run, reporter, input).finally(stay)
+}
 
 async function tellFailure(
   { name }: CaseJob,

@@ -8,13 +8,18 @@ import type { RunItem } from '@backend-ai-sdk/client'
 
 import type { HostProcess } from '../../context.ts'
 import type { Output, StatusKind } from '../../output.ts'
+import { WaitingLine } from '../../waiting-line.ts'
 
 /** What the program of a case wrote, and how far it is; its questions are answered elsewhere. */
 export type ProgramItem = Exclude<RunItem, { type: 'input' }>
 
+type Waiting = Pick<WaitingLine, 'update' | typeof Symbol.dispose>
+
 export interface Reporter {
   /** Of the steps of the case; `--quiet` hides them. */
   say(kind: StatusKind, text: string): void
+  /** A line that lives until it is disposed of; undefined where there can be none. */
+  wait(text: string): Waiting | undefined
   item(item: ProgramItem): Promise<void>
   /** A prompt of the command itself is shown where the program's own output is. */
   readonly showsOutput: boolean
@@ -77,6 +82,12 @@ class StepReporter {
     if (this.#quiet && (kind === 'info' || kind === 'wait' || kind === 'done')) return
     this.output.status(kind, this.#prefix + text)
   }
+
+  wait(text: string): Waiting | undefined {
+    if (this.#quiet) return undefined
+    const line = new WaitingLine(this.output, this.#prefix + text)
+    return { update: (next) => line.update(this.#prefix + next), [Symbol.dispose]: () => line[Symbol.dispose]() }
+  }
 }
 
 export class TerminalReporter extends StepReporter implements Reporter {
@@ -109,6 +120,8 @@ export class LogReporter extends StepReporter implements Reporter {
   override say(kind: StatusKind, text: string): void {
     if (kind !== 'wait') super.say(kind, text)
   }
+
+  override wait(): undefined {}
 
   async item(item: ProgramItem): Promise<void> {
     if (isStep(item)) {

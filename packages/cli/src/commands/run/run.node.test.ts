@@ -148,7 +148,7 @@ describe('files', () => {
     ],
     [['-c', 'x', 'shell', 'main.sh'], 4, /^✘ You can run only either source files or command-line code snippet\.\n$/],
     [['shell'], 4, /^✘ You should provide the command-line code snippet using "-c" option if run without files\.\n$/],
-    [['--terminal', 'shell'], 2, /^✘ --terminal is not available yet: nothing was created\.\n$/],
+    [['--terminal', 'shell'], 2, /^✘ The standard input is not a terminal, which a terminal of a session needs\./],
     [['-t', 'abc', '-c', 'x', 'shell'], 4, /^✘ Client session token should be 4 to 64 characters long\.\n$/],
     [
       ['-c', 'x', '--env-range', 'X=foo:1', 'shell'],
@@ -173,6 +173,22 @@ describe('files', () => {
     expect(await run(...args)).toEqual({ code, stdout: '', stderr: expect.stringMatching(message) })
     expect(sessions()).toEqual([])
   })
+})
+
+test.each([
+  [['--terminal', '-c', 'x', 'shell'], '✘ A terminal runs no code: leave out either -c or --terminal.\n'],
+  [['--terminal', '--enqueue-only', 'shell'], '✘ A terminal needs a session that runs: leave out --enqueue-only.\n'],
+  [
+    ['--terminal', '-e', 'X=$A', '--env-range', 'A=range:3', 'shell'],
+    '✘ You cannot run multiple cases with terminal.\n',
+  ],
+  [['--terminal', '--escape', '~~', 'shell'], `Error: Invalid value for '--escape': '~~' is neither`],
+])('nor is anything created for a terminal that cannot be: %j', async (args, message) => {
+  const env = { NO_COLOR: '1' }
+  const { code, stderr } = await cluster.run(['run', ...args], { terminal: true, env })
+  expect(code).toBe(message.startsWith('Error') ? 2 : 4)
+  expect(stderr.replaceAll(/\u001B\[2K|\r/g, '')).toContain(message)
+  expect(sessions()).toEqual([])
 })
 
 describe('input', () => {

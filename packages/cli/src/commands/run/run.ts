@@ -1,7 +1,8 @@
 /** `run`: code or files in one session, or in one for each combination of the ranges (protocol 05 §3.1–3.3). */
+import { requireTerminal } from '../../attachment/require-terminal.ts'
 import { connect } from '../../connection.ts'
 import type { Context } from '../../context.ts'
-import { exitCodes, Failure, InvalidArgument } from '../../failures.ts'
+import { exitCodes, InvalidArgument } from '../../failures.ts'
 import { settleAll } from '../../parallel.ts'
 import { repr } from '../../python-text.ts'
 import { checkName, randomName, specOf } from '../../session-spec.ts'
@@ -9,6 +10,7 @@ import { LineReader } from '../../terminal.ts'
 import { type Case, casesOf } from './cases.ts'
 import type { RunFlags } from './command.ts'
 import { type CaseJob, type CaseResult, runCase } from './one-case.ts'
+import { ownExitCode } from './read-run.ts'
 import { JSONReporter, logDirectory, LogReporter, type Reporter, shortPath, TerminalReporter } from './reporter.ts'
 import { readUploads } from './uploads.ts'
 
@@ -19,8 +21,9 @@ export default async function run(
   ...files: string[]
 ): Promise<number> {
   const { host, options, output, signal } = context
-  checkArguments(flags, files)
+  checkArguments(context, flags, files)
   const { cases, unknownNames } = casesOf(flags)
+  if (flags.terminal && cases.length > 1) throw new InvalidArgument('You cannot run multiple cases with terminal.')
   if (cases.length > 1 && flags.maxParallel <= 0)
     throw new InvalidArgument('The number maximum parallel sessions must be a positive integer.')
   const prefix = flags.name ?? randomName()
@@ -63,14 +66,23 @@ export default async function run(
   return exitCodeOf(context, flags, outcomes)
 }
 
-function checkArguments({ code, terminal }: RunFlags, files: readonly string[]): void {
-  if (terminal) throw new Failure('--terminal is not available yet: nothing was created.', exitCodes.usage)
+function checkArguments(context: Context, flags: RunFlags, files: readonly string[]): void {
+  const { code } = flags
+  if (flags.terminal) return checkTerminal(context, flags)
   if (code !== undefined && files.length > 0)
     throw new InvalidArgument('You can run only either source files or command-line code snippet.')
   if (code === undefined && files.length === 0)
     throw new InvalidArgument(
       'You should provide the command-line code snippet using "-c" option if run without files.',
     )
+}
+
+/** Before anything is created. */
+function checkTerminal(context: Context, { code, enqueueOnly }: RunFlags): void {
+  requireTerminal(context)
+  if (code !== undefined) throw new InvalidArgument('A terminal runs no code: leave out either -c or --terminal.')
+  if (enqueueOnly) throw new InvalidArgument('A terminal needs a session that runs: leave out --enqueue-only.')
+  if (context.options.output === 'json') throw new InvalidArgument('A terminal has no form in JSON.')
 }
 
 async function announceOne({ output }: Context, { quiet }: RunFlags, prefix: string): Promise<undefined> {
@@ -111,10 +123,4 @@ function exitCodeOf(
   if (codes.every((code) => code === 0)) return 0
   output.status('fail', 'There were failed cases!')
   return exitCodes.failure
-}
-
-/** A process can end with 0 to 255 only; ends by a signal are told as shells do. */
-function ownExitCode(code: number): number {
-  if (code >= 0) return code % 256 || (code === 0 ? 0 : 1)
-  return code < -1 && code > -65 ? 128 - code : exitCodes.failure
 }

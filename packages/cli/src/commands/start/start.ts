@@ -1,17 +1,18 @@
 /** `start`: a session without running anything in it (protocol 05 §3.6). */
-import type { ComputeSession, SessionSpec } from '@backend-ai-sdk/client'
+import type { Client, ComputeSession, SessionSpec } from '@backend-ai-sdk/client'
 
 import { connect } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { endedOutcome, outcomeOf, type Outcome } from '../../session-outcome.ts'
 import { checkName, randomName, specOf } from '../../session-spec.ts'
+import { statusText, WaitingLine } from '../../waiting-line.ts'
 import type { StartFlags } from './command.ts'
 
 export default async function start(context: Context, flags: StartFlags, image: string): Promise<number> {
-  const { host, options, output, signal } = context
+  const { host, options, output } = context
   const name = flags.name ?? randomName()
   checkName(name)
-  const spec: SessionSpec = {
+  const spec: SessionSpec & { name: string } = {
     ...(await specOf(image, flags, host)),
     name,
     environment: Object.fromEntries(flags.env ?? []),
@@ -21,16 +22,10 @@ export default async function start(context: Context, flags: StartFlags, image: 
     ...(flags.depends && { dependencies: flags.depends }),
   }
   const { client } = connect(context)
-  const quiet = flags.quiet
+  const { quiet } = flags
   let session: ComputeSession
   try {
-    session = await client.sessions.getOrCreate(spec, {
-      reuseIfExists: !flags.noReuse,
-      enqueueOnly: flags.enqueueOnly,
-      maxWait: flags.maxWait * 1000,
-      signal,
-      onProgress: ({ status }) => !quiet && status !== 'RUNNING' && output.progress(`Session ${name} is ${status}...`),
-    })
+    session = await openSession(context, client, flags, spec)
   } catch (error) {
     const outcome = endedOutcome(error)
     if (!outcome) throw error
@@ -43,6 +38,22 @@ export default async function start(context: Context, flags: StartFlags, image: 
   else if (quiet) await output.print(session.id)
   if (!quiet) tell(context, session, outcome)
   return outcome.exitCode
+}
+
+async function openSession(
+  { output, signal }: Context,
+  client: Client,
+  flags: StartFlags,
+  spec: SessionSpec & { name: string },
+): Promise<ComputeSession> {
+  using waiting = flags.quiet ? undefined : new WaitingLine(output, `Session ${spec.name} is asked for...`)
+  return await client.sessions.getOrCreate(spec, {
+    reuseIfExists: !flags.noReuse,
+    enqueueOnly: flags.enqueueOnly,
+    maxWait: flags.maxWait * 1000,
+    signal,
+    onProgress: (report) => waiting?.update(statusText(spec.name, report)),
+  })
 }
 
 const readyOutcome = ({ id, created }: ComputeSession): Outcome => ({

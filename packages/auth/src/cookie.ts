@@ -1,0 +1,75 @@
+/** Who a request is from where people log in: the cookie of a webserver (protocol 01 §5.1–5.2). */
+import type { AttemptRequest, Authenticator } from '@backend-ai-sdk/core'
+
+import { readCookie } from './session-cookie.ts'
+
+/** Where a login is kept between calls, and between programs. What is stored lets in whoever has it. */
+export interface LoginStore {
+  get(): string | undefined | Promise<string | undefined>
+  /** Undefined: there is none any more. */
+  set(login: string | undefined): void | Promise<void>
+}
+
+export interface CookieOptions {
+  /**
+   * `cookie`: as browsers send it, and elsewhere as they would. `header`: `X-BackendAI-SessionID`, for pages of another
+   * site than the webserver's, to which browsers send no cookie; since release 22.09.5, and not for sockets of a page.
+   * Default `cookie`.
+   */
+  carrier?: 'cookie' | 'header'
+  /** Default: in memory. Not used with cookies in a browser, which keeps its own. */
+  store?: LoginStore
+}
+
+/** The authenticator of a client of a webserver. */
+export interface CookieAuthenticator extends Authenticator {
+  /** What lets this client in, for another one; undefined where nobody is logged in, and in the browser's own keeping. */
+  login(): Promise<string | undefined>
+  /** Takes what another client was let in with. Undefined: forgets. */
+  remember(login: string | undefined): Promise<void>
+}
+
+/** The webserver's own pages, and its configuration; all else is the manager's, behind `/func`. */
+const ownPath = /^\/(?:server\/|config\.toml$)/
+
+/**
+ * Calls a webserver as the user that `client.auth.login()` logs in. Below its endpoint the manager is at `/func`.
+ *
+ * @example
+ * const client = createClient({ endpoint: 'https://console.example.com', auth: cookie() })
+ * const result = await client.auth.login({ username, password })
+ */
+export function cookie({ carrier = 'cookie', store = memory() }: CookieOptions = {}): CookieAuthenticator {
+  const isKeptByBrowser = carrier === 'cookie' && !canSetCookies()
+  return {
+    credentials: isKeptByBrowser ? 'include' : 'omit',
+    locate: (path) => (ownPath.test(path) ? path : `/func${path}`),
+    async prepare({ url, headers }: AttemptRequest) {
+      const login = isKeptByBrowser ? undefined : await store.get()
+      if (login === undefined) return
+      const [id = '', attribute] = login.split('; ')
+      // What is for https alone is no cookie on plain http (the default since 26.4.3).
+      const isRefused = attribute === 'Secure' && url.protocol === 'http:'
+      if (carrier === 'header' || isRefused) headers.set('X-BackendAI-SessionID', id)
+      else headers.set('Cookie', `AIOHTTP_SESSION=${id}`)
+    },
+    async receive({ headers }: Response) {
+      if (isKeptByBrowser) return
+      const told = readCookie(headers)
+      if (told !== undefined) await store.set(told || undefined)
+    },
+    login: async () => (isKeptByBrowser ? undefined : store.get()),
+    async remember(login) {
+      if (!isKeptByBrowser) await store.set(login)
+    },
+  }
+}
+
+/** Browsers leave the header out of requests. */
+const canSetCookies = (): boolean =>
+  new Request('http://localhost', { headers: { Cookie: 'a=b' } }).headers.has('Cookie')
+
+function memory(): LoginStore {
+  let kept: string | undefined
+  return { get: () => kept, set: (login) => void (kept = login) }
+}
