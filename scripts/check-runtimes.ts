@@ -41,7 +41,11 @@ async function versionOf({ command }: Runtime): Promise<string> {
 async function smoke(runtime: Runtime, project: Project, environment: Environment): Promise<Check[]> {
   const limit = 120_000
   const { command, options, example } = runtime
-  if (!options) return JSON.parse(await openPage(command[0], project.page, limit)) as Check[]
+  if (!options)
+    return [
+      ...(JSON.parse(await openPage(command[0], project.page, limit)) as Check[]),
+      ...(JSON.parse(await openPage(command[0], project.loginPage, limit)) as Check[]),
+    ]
   const settings = { cwd: project.directory, env: environment, limit }
   const checks = JSON.parse(await run([...command, ...options, 'start.ts'], settings)) as Check[]
   if (example && environment.SMOKE_IMAGE === 'python') {
@@ -64,7 +68,7 @@ async function smoke(runtime: Runtime, project: Project, environment: Environmen
 }
 
 await using cluster = await serve()
-const { accessKey, secretKey } = cluster.emulator.users.find(({ role }) => role === 'user')!
+const { accessKey, secretKey, email, password } = cluster.emulator.users.find(({ role }) => role === 'user')!
 const closed = await serve()
 await closed.close()
 const environment: Environment = {
@@ -74,7 +78,14 @@ const environment: Environment = {
   SMOKE_IMAGE: (await checkLanguage('python')).available ? 'python' : 'node',
   SMOKE_CLOSED_ENDPOINT: closed.url,
 }
-await using project = await openProject(environment)
+const isPython = environment.SMOKE_IMAGE === 'python'
+await using project = await openProject(environment, {
+  endpoint: cluster.webserverUrl,
+  username: email,
+  password,
+  image: environment.SMOKE_IMAGE,
+  code: isPython ? "print('done')" : "console.log('done')",
+})
 
 let passed = 0
 let failed = 0

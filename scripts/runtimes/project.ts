@@ -11,7 +11,25 @@ export interface Project extends AsyncDisposable {
   directory: string
   /** Has the smoke program in an `index.html`, with the example in a frame. */
   page: string
+  /** Has one that logs in. */
+  loginPage: string
 }
+
+/** Of a webserver and a user. */
+export interface LoginSettings {
+  endpoint: string
+  username: string
+  password: string
+  image: string
+  /** Prints `done`. */
+  code: string
+}
+
+const startOfLogin = `import * as sdk from '@backend-ai-sdk/client'
+import { TerminalAddon } from '@backend-ai-sdk/client/xterm'
+import { login } from './smoke/login.ts'
+await login(sdk, TerminalAddon)
+`
 
 const root = join(import.meta.dirname, '../..')
 const start = `import * as sdk from '@backend-ai-sdk/client'
@@ -25,20 +43,22 @@ const startOfPage = start
   .replace(/^/, "import { fetchEventSource } from '@microsoft/fetch-event-source'\n")
 
 /** Makes it with the smoke program as `start.ts`, and the examples. @throws Error for packages that are not built. */
-export async function openProject(environment: Environment): Promise<Project> {
+export async function openProject(environment: Environment, settings: LoginSettings): Promise<Project> {
   const directory = await mkdtemp(join(tmpdir(), 'runtimes-'))
   const dispose = (): Promise<void> => rm(directory, { recursive: true, force: true, maxRetries: 5 })
   try {
-    await install(directory, ['@microsoft/fetch-event-source@2.0.1'])
+    await install(directory, ['@microsoft/fetch-event-source@2.0.1', '@xterm/xterm@6.0.0'])
     await cp(dirname(fileURLToPath(import.meta.resolve('./smoke/main.ts'))), join(directory, 'smoke'), {
       recursive: true,
     })
     await writeFile(join(directory, 'start.ts'), start)
     await writeFile(join(directory, 'start-page.ts'), startOfPage)
+    await writeFile(join(directory, 'start-login.ts'), startOfLogin)
     for (const name of ['node', 'deno', 'bun', 'browser'])
       await cp(join(root, 'examples', name, 'main.ts'), join(directory, 'examples', name, 'main.ts'))
     const page = await makePage(directory, environment)
-    return { directory, page, [Symbol.asyncDispose]: dispose }
+    const loginPage = await makeLoginPage(directory, settings)
+    return { directory, page, loginPage, [Symbol.asyncDispose]: dispose }
   } catch (error) {
     await dispose()
     throw error
@@ -55,6 +75,19 @@ export async function install(directory: string, others: readonly string[] = [])
   const files = (await readdir(tarballs)).map((name) => join(tarballs, name))
   const options = ['--no-save', '--no-audit', '--no-fund']
   await run(['npm', 'install', ...options, ...files, ...others], { cwd: directory, limit: 300_000 })
+}
+
+async function makeLoginPage(directory: string, settings: LoginSettings): Promise<string> {
+  const page = join(directory, 'login')
+  await bundle(directory, 'start-login.ts', page)
+  await writeFile(
+    join(page, 'index.html'),
+    `<!doctype html>
+<script id="settings" type="application/json">${JSON.stringify(settings)}</script>
+<body><script type="module" src="start-login.js"></script></body>
+`,
+  )
+  return page
 }
 
 async function makePage(directory: string, environment: Environment): Promise<string> {
