@@ -1,8 +1,14 @@
 import type { WebSocketConstructor } from '@backend-ai-sdk/client'
-import { createEmulator, profiles as allProfiles, type Emulator, type ProfileName } from '@backend-ai-sdk/emulator'
+import {
+  createEmulator,
+  profiles as allProfiles,
+  type Emulator,
+  type EmulatorUser,
+  type ProfileName,
+} from '@backend-ai-sdk/emulator'
 import { nodeHmac, serve } from '@backend-ai-sdk/emulator/node'
 
-import type { Target, TargetName } from './targets.ts'
+import type { Account, Target, TargetName } from './targets.ts'
 
 /** One target per profile: in process, with the faults of released servers or without, or on a loopback socket. */
 export async function openEmulatorTargets(
@@ -28,6 +34,15 @@ async function openEmulatorTarget(name: TargetName, profile: ProfileName): Promi
     pollTime: 200,
     asReleased: name === 'emulator-as-released',
   })
+  if (name === 'emulator-session')
+    return {
+      ...describe(emulator, `${name} ${profile}`),
+      logins: loginsOf(emulator),
+      endpoint: 'http://console.local',
+      fetch: (input, init) => emulator.webserver.fetch(new Request(input, init)),
+      webSocket: emulator.webserver.WebSocket as unknown as WebSocketConstructor,
+      close: () => emulator.stop(),
+    }
   return {
     ...describe(emulator, `${name} ${profile}`),
     lacks: name === 'emulator-as-released' ? ['pty'] : [],
@@ -39,10 +54,15 @@ async function openEmulatorTarget(name: TargetName, profile: ProfileName): Promi
 }
 
 function describe(emulator: Emulator, name: string): Pick<Target, 'name' | 'pythonImage' | 'keys'> {
-  const ofRole = (role: string, index = 0) => emulator.users.filter((user) => user.role === role)[index]!
-  return {
-    name,
-    pythonImage: 'cr.backend.ai/stable/python:3.9-ubuntu20.04',
-    keys: { admin: ofRole('superadmin'), user: ofRole('user'), otherUser: ofRole('user', 1) },
-  }
+  return { name, pythonImage: 'cr.backend.ai/stable/python:3.9-ubuntu20.04', keys: accountsOf(emulator) }
+}
+
+function accountsOf({ users }: Emulator): Record<Account, EmulatorUser> {
+  const ofRole = (role: string, index = 0) => users.filter((user) => user.role === role)[index]!
+  return { admin: ofRole('superadmin'), user: ofRole('user'), otherUser: ofRole('user', 1) }
+}
+
+function loginsOf(emulator: Emulator): Required<Target>['logins'] {
+  const accounts = Object.entries(accountsOf(emulator))
+  return Object.fromEntries(accounts.map(([name, { email, password }]) => [name, { username: email, password }]))
 }

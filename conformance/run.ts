@@ -33,7 +33,12 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
-const recipes = { 'real-26.9': '26.9', 'real-23.09': '23.9' } as const
+const recipes = {
+  'real-26.9': '26.9',
+  'real-23.09': '23.9',
+  'real-26.9-session': '26.9',
+  'real-23.09-session': '23.9',
+} as const
 const root = join(import.meta.dirname, '..')
 
 async function isUp(endpoint: string): Promise<boolean> {
@@ -67,10 +72,15 @@ function runSuite(target: TargetName): Promise<number> {
   }
   // The keys of a real cluster have limits that files side by side would meet.
   const workers = target.startsWith('emulator') ? [] : ['--maxWorkers', '1']
+  // Signatures and keys are the matter of the others.
+  const files = target.endsWith('-session')
+    ? ['events', 'run-polling', 'run-socket', 'sessions', 'tasks', 'terminal', 'tunnel', 'watch']
+    : []
+  const tests = positionals.length > 0 ? positionals : files.map((name) => `${name}.test.ts`)
   const named = values.testNamePattern === undefined ? [] : ['-t', values.testNamePattern]
   const suite = spawn(
     'vitest',
-    ['run', '--project', 'conformance', '--testTimeout', '120000', ...workers, ...named, ...positionals],
+    ['run', '--project', 'conformance', '--testTimeout', '120000', ...workers, ...named, ...tests],
     {
       stdio: 'inherit',
       env,

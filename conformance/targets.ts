@@ -1,5 +1,12 @@
 /** What the suite runs against: the emulator in each of its profiles, or a real cluster. */
-import { createClient, keypair, type Client, type ClientOptions } from '@backend-ai-sdk/client'
+import {
+  cookie,
+  createClient,
+  keypair,
+  type Authenticator,
+  type Client,
+  type ClientOptions,
+} from '@backend-ai-sdk/client'
 
 export type Account = 'user' | 'otherUser' | 'admin'
 
@@ -16,6 +23,8 @@ export interface Target {
   /** Canonical reference of a Python image. */
   pythonImage: string
   keys: Partial<Record<Account, { accessKey: string; secretKey: string }>>
+  /** Of a webserver, in place of the keys, which are then those of the same users. */
+  logins?: Partial<Record<Account, { username: string; password: string }>> | undefined
   lacks?: readonly Lack[]
   /** Of the emulator in process. */
   fetch?: ClientOptions['fetch']
@@ -27,8 +36,11 @@ export const targetNames = [
   'emulator',
   'emulator-as-released',
   'emulator-socket',
+  'emulator-session',
   'real-26.9',
   'real-23.09',
+  'real-26.9-session',
+  'real-23.09-session',
   'environment',
 ] as const
 export type TargetName = (typeof targetNames)[number]
@@ -41,16 +53,35 @@ const exampleKeys: Target['keys'] = {
 }
 const examplePython = 'cr.backend.ai/stable/python:3.9-ubuntu20.04'
 
-export const realEndpoints = { 'real-26.9': 'http://127.0.0.1:28081', 'real-23.09': 'http://127.0.0.1:18081' } as const
+// Their passwords.
+const exampleLogins: Target['logins'] = {
+  admin: { username: 'admin@lablup.com', password: 'wJalrXUt' },
+  user: { username: 'user@lablup.com', password: 'C8qnIo29' },
+  otherUser: { username: 'user2@lablup.com', password: 'P7oxTDdz' },
+}
+
+/** Of managers and of webservers. */
+export const realEndpoints = {
+  'real-26.9': 'http://127.0.0.1:28081',
+  'real-23.09': 'http://127.0.0.1:18081',
+  'real-26.9-session': 'http://127.0.0.1:28090',
+  'real-23.09-session': 'http://127.0.0.1:18090',
+} as const
 
 /** See the recipes. */
-const realLacks = { 'real-26.9': ['pty-resize', 'ttyd-bytes'], 'real-23.09': ['ttyd'] } as const
+const realLacks = {
+  'real-26.9': ['pty-resize', 'ttyd-bytes'],
+  'real-23.09': ['ttyd'],
+  'real-26.9-session': ['pty-resize', 'ttyd-bytes'],
+  'real-23.09-session': ['ttyd'],
+} as const
 
 export async function openTargets(name: TargetName, profiles?: readonly string[]): Promise<Target[]> {
-  if (name === 'real-26.9' || name === 'real-23.09')
-    return [
-      { name, endpoint: realEndpoints[name], pythonImage: examplePython, keys: exampleKeys, lacks: realLacks[name] },
-    ]
+  if (name in realEndpoints) {
+    const real = name as keyof typeof realEndpoints
+    const common = { name, endpoint: realEndpoints[real], pythonImage: examplePython, keys: exampleKeys }
+    return [{ ...common, lacks: realLacks[real], ...(name.endsWith('-session') && { logins: exampleLogins }) }]
+  }
   if (name === 'environment') return [environmentTarget()]
   const { openEmulatorTargets } = await import('./emulator-targets.ts')
   return openEmulatorTargets(name, profiles)
@@ -71,11 +102,28 @@ function environmentTarget(): Target {
 }
 
 export function clientOf(target: Target, account: Account = 'user', options: Partial<ClientOptions> = {}): Client {
+  return createClient({ endpoint: target.endpoint, auth: authOf(target, account), ...platformOf(target), ...options })
+}
+
+const platformOf = (target: Target): Pick<ClientOptions, 'fetch' | 'webSocket'> => ({
+  ...(target.fetch && { fetch: target.fetch }),
+  ...(target.webSocket && { webSocket: target.webSocket }),
+})
+
+/** Of an account: its keys, or a login that is made when it is first needed. */
+export function authOf(target: Target, account: Account = 'user'): Authenticator {
   const keys = target.keys[account]
   if (!keys) throw new Error(`${target.name} has no keys of the account '${account}'.`)
-  const platform = {
-    ...(target.fetch && { fetch: target.fetch }),
-    ...(target.webSocket && { webSocket: target.webSocket }),
+  const credentials = target.logins?.[account]
+  if (!credentials) return keypair(keys)
+  const auth = cookie()
+  let login: Promise<unknown> | undefined
+  return {
+    ...auth,
+    async prepare(request) {
+      login ??= createClient({ endpoint: target.endpoint, auth, ...platformOf(target) }).auth.login(credentials)
+      await login
+      await auth.prepare(request)
+    },
   }
-  return createClient({ endpoint: target.endpoint, auth: keypair(keys), ...platform, ...options })
 }

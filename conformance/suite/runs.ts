@@ -1,7 +1,6 @@
 /** Running code: the items are the same over the execute socket and by polling. */
 import {
   ExecutionError,
-  keypair,
   SessionEndedError,
   TimeoutError,
   type RunHandle,
@@ -10,7 +9,7 @@ import {
 } from '@backend-ai-sdk/client'
 import { expect, test } from 'vitest'
 
-import { clientOf, type Target } from '../targets.ts'
+import { authOf, clientOf, type Target } from '../targets.ts'
 import { beat, rejection, sharedSession, smallSlots, thorough } from './harness.ts'
 
 /** @param way the options that choose how the items come. */
@@ -290,7 +289,7 @@ export function testRuns(target: Target, way: RunOptions): void {
       message: expect.stringContaining('resume that run first') as string,
     })
     // Another client with keys of its own knows nothing of this one.
-    const other = clientOf(target, 'user', { auth: keypair(target.keys.user!) })
+    const other = clientOf(target, 'user', { auth: authOf(target) })
     stdout += (await other.sessions.resume(handle).result()).stdout
     expect(stdout).toBe('0\n1\n2\n3\n4\n5\n')
     const again = await rejection(other.sessions.resume(handle).result())

@@ -1,6 +1,8 @@
 /** One TCP connection to an app in a session (protocol 02 §4.5): a WebSocket, as two byte streams. */
 import {
+  APIError,
   ConfigError,
+  NotFoundError,
   path,
   refuseUnknownKeys,
   supports,
@@ -54,8 +56,26 @@ export async function openTunnel(transport: Transport, session: string, options:
     timeout,
     maxMessageBytes,
     probe: path`/session/${session}`,
-  })
+  }).catch((error: unknown) => explain(transport, session, { app, signal }, error))
   return new Tunnel(socket, { app, signal, closesWithCode: supports(server, 'tunnel-close-code') })
+}
+
+/** A webserver hides why the manager refuses an upgrade: its list of apps tells whether there is such an app. */
+async function explain(
+  transport: Transport,
+  session: string,
+  { app, signal }: Pick<TunnelOptions, 'app' | 'signal'>,
+  error: unknown,
+): Promise<never> {
+  if (!(error instanceof APIError && error.status === 502 && transport.config.auth.locate)) throw error
+  const apps = await transport.request<readonly { name: string }[]>({
+    path: path`/stream/session/${session}/apps`,
+    signal,
+  })
+  if (apps.some(({ name }) => name === app)) throw error
+  const { method, url } = error
+  const body = { title: 'No such app service.', msg: `This session has ${apps.map(({ name }) => name).join(', ')}.` }
+  throw new NotFoundError({ status: 404, method, url, body }, { cause: error })
 }
 
 /** How an app is to be started, as the server takes it: JSON in a text, and nothing for what is empty. */
