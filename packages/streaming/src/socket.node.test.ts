@@ -157,6 +157,19 @@ test('an abort while it opens', async () => {
   expect(await opening).toBe(reason)
 })
 
+test('a half-open connection is noticed within the time that may be idle', async () => {
+  const connecting = connection()
+  const socket = await openSocket(transportTo(transport.config.endpoint.href, { idle: 300 }), '/stream')
+  const pinged = once(await connecting, 'ping')
+  await pinged
+  expect(socket.isOpen).toBe(true)
+  connections[0]!.pause()
+  const { code, cause } = await socket.closed
+  expect(code).toBe(1006)
+  expect(cause).toBeInstanceOf(TimeoutError)
+  expect(cause).toMatchObject({ phase: 'idle' })
+})
+
 test('close says goodbye, and does not wait for ever for an answer', async () => {
   const connected = connection()
   const socket = await openSocket(transport, '/x')

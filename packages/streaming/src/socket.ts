@@ -85,7 +85,7 @@ async function openOnce(transport: Transport, upgrade: Upgrade, options: SocketO
   // What `ws` gives by default is no copy.
   if (!socket.ping) socket.binaryType = 'arraybuffer'
   // Listens from the start: the first message may come together with the answer to the upgrade.
-  const reader = new Socket(socket, maxMessageBytes)
+  const reader = new Socket(socket, maxMessageBytes, transport.config.timeouts.idle || silenceLimit)
   hooks?.stream?.({ url, state: 'connecting' })
   try {
     await opened(socket, upgrade, signal)
@@ -106,8 +106,8 @@ export function* cutIntoFrames(bytes: Uint8Array): Generator<Uint8Array, void, u
   for (let start = 0; start < bytes.length; start += frameLimit) yield bytes.subarray(start, start + frameLimit)
 }
 
-const pingInterval = 30_000
-const pongLimit = 15_000
+/** Milliseconds of silence after which a socket counts as dead, where the client's `timeouts.idle` says nothing. */
+const silenceLimit = 45_000
 /** Bytes that may wait to be sent. */
 const sendLimit = 1024 * 1024
 /** Bytes that wait to be read before the sender is stopped. */
@@ -125,6 +125,7 @@ export class Socket implements AsyncDisposable {
   readonly #queue: Queue<Message>
   #heartbeat: ReturnType<typeof setInterval> | undefined
   readonly #heldLimit: number
+  readonly #silenceLimit: number
   #cause: unknown
   #paused = false
   #leaving = false
@@ -135,8 +136,9 @@ export class Socket implements AsyncDisposable {
   /** Resolves when the connection is gone, whoever ended it. */
   readonly closed: Promise<Close>
 
-  constructor(socket: NodeSocket, maxMessageBytes: number) {
+  constructor(socket: NodeSocket, maxMessageBytes: number, silence: number) {
     this.#socket = socket
+    this.#silenceLimit = silence
     this.#heldLimit = Math.max(maxMessageBytes, 4 * readLimit)
     this.#queue = new Queue((size) => this.#limit(size))
     socket.addEventListener('message', ({ data }: MessageEvent<string | ArrayBuffer | Uint8Array>) => {
@@ -167,7 +169,7 @@ export class Socket implements AsyncDisposable {
     })
     if (!socket.ping) return
     socket.on?.('pong', () => (this.#lastSign = Date.now()))
-    socket.addEventListener('open', () => (this.#heartbeat = setInterval(() => this.#beat(), pongLimit)))
+    socket.addEventListener('open', () => (this.#heartbeat = setInterval(() => this.#beat(), silence / 3)))
   }
 
   /** The next message; undefined once the socket is closed. */
@@ -241,9 +243,9 @@ export class Socket implements AsyncDisposable {
   // ping for a sign that the session is in use.
   #beat(): void {
     const silence = Date.now() - this.#lastSign
-    if (silence > pingInterval + pongLimit && !this.#paused)
+    if (silence > this.#silenceLimit && !this.#paused)
       this.#fail(new TimeoutError(`The other side was silent for ${silence} ms.`, 'idle', silence))
-    else if (silence >= pingInterval - pongLimit) this.#socket.ping?.()
+    else if (silence >= this.#silenceLimit / 3) this.#socket.ping?.()
   }
 
   /** A slow reader stops the sender, where the platform lets us (`ws`); what others hold in memory has an end. */
