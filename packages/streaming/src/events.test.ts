@@ -207,6 +207,13 @@ describe('leaving', () => {
     expect(cancelled).toHaveBeenCalledOnce()
   })
 
+  test('the loop before anything was read closes it too', async () => {
+    const cancelled = vi.fn<() => void>()
+    const { events } = open([() => connection([], 'stays', cancelled)])
+    expect(await all(events, 1)).toEqual(['opened'])
+    expect(cancelled).toHaveBeenCalledOnce()
+  })
+
   test.each(['while it is silent', 'while it is looked for'])('by a signal %s: its reason is thrown', async (when) => {
     const controller = new AbortController()
     const reason = new Error('left')

@@ -68,7 +68,14 @@ export async function* readEventBatches(
       const response = await transport.fetch({ path, query, signal, timeout, headers: { Accept: 'text/event-stream' } })
       const body = await bodyOf(response)
       isOpen = true
-      yield [{ type: 'opened', lost: lost?.cause }]
+      let isRead = false
+      try {
+        yield [{ type: 'opened', lost: lost?.cause }]
+        isRead = true
+      } finally {
+        // Left before the first read: an open connection would keep a program from ending.
+        if (!isRead) void body.cancel().catch(() => {})
+      }
       // A connection that is made and says nothing, not even that it lives, is none.
       const onLife = (): void => void (lost = undefined)
       const onRetry = (ms: number): void => void (least = Math.min(Math.max(leastWait, ms), longestWait))

@@ -131,6 +131,26 @@ export async function smoke(sdk: typeof SDK, environment: Environment): Promise<
     expect(listeners(), 0)
   })
 
+  // Whether the program ends afterwards is for whoever started it to see.
+  await check('streams that are left', async () => {
+    for await (const { type } of client.events.sessions()) if (type === 'opened') break
+    for await (const { type } of client.sessions.watch()) if (type === 'synced') break
+    // A page signs no sockets.
+    if ('document' in globalThis) return
+    const terminal = await session!.terminal()
+    await terminal.writable.getWriter().write('echo $((6 * 7))\n')
+    let text = ''
+    const decoder = new TextDecoder()
+    const reader = terminal.readable.getReader()
+    while (!text.includes('42')) text += decoder.decode((await reader.read()).value, { stream: true })
+    await terminal.close()
+    const tunnel = await session!.tunnel('ttyd')
+    await tunnel.writable.getWriter().write(new TextEncoder().encode('GET / HTTP/1.0\r\n\r\n'))
+    const answer = tunnel.readable.getReader()
+    expect(decoder.decode((await answer.read()).value).slice(0, 5), 'HTTP/')
+    await answer.cancel()
+  })
+
   await check('destroy, which its events tell', async () => {
     let ending: Promise<unknown> | undefined
     for await (const event of client.events.sessions({ session, signal: AbortSignal.timeout(30_000) })) {
