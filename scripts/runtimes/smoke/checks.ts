@@ -137,14 +137,14 @@ export async function smoke(sdk: typeof SDK, environment: Environment): Promise<
     for await (const { type } of client.sessions.watch()) if (type === 'synced') break
     // A page signs no sockets.
     if ('document' in globalThis) return
-    const terminal = await session!.terminal()
+    const terminal = await session.terminal()
     await terminal.writable.getWriter().write('echo $((6 * 7))\n')
     let text = ''
     const decoder = new TextDecoder()
     const reader = terminal.readable.getReader()
     while (!text.includes('42')) text += decoder.decode((await reader.read()).value, { stream: true })
     await terminal.close()
-    const tunnel = await session!.tunnel('ttyd')
+    const tunnel = await session.tunnel('ttyd')
     await tunnel.writable.getWriter().write(new TextEncoder().encode('GET / HTTP/1.0\r\n\r\n'))
     const answer = tunnel.readable.getReader()
     expect(decoder.decode((await answer.read()).value).slice(0, 5), 'HTTP/')
