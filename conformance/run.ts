@@ -72,15 +72,10 @@ function runSuite(target: TargetName): Promise<number> {
   }
   // The keys of a real cluster have limits that files side by side would meet.
   const workers = target.startsWith('emulator') ? [] : ['--maxWorkers', '1']
-  // Signatures and keys are the matter of the others.
-  const files = target.endsWith('-session')
-    ? ['events', 'run-polling', 'run-socket', 'sessions', 'tasks', 'terminal', 'tunnel', 'watch']
-    : []
-  const tests = positionals.length > 0 ? positionals : files.map((name) => `${name}.test.ts`)
   const named = values.testNamePattern === undefined ? [] : ['-t', values.testNamePattern]
   const suite = spawn(
     'vitest',
-    ['run', '--project', 'conformance', '--testTimeout', '120000', ...workers, ...named, ...tests],
+    ['run', '--project', 'conformance', '--testTimeout', '120000', ...workers, ...named, ...positionals],
     {
       stdio: 'inherit',
       env,

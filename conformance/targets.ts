@@ -6,6 +6,7 @@ import {
   type Authenticator,
   type Client,
   type ClientOptions,
+  type LoggedInUser,
 } from '@backend-ai-sdk/client'
 
 export type Account = 'user' | 'otherUser' | 'admin'
@@ -16,6 +17,11 @@ export type Account = 'user' | 'otherUser' | 'admin'
  */
 type Lack = 'pty' | 'pty-resize' | 'ttyd' | 'ttyd-bytes'
 
+interface Login {
+  username: string
+  password: string
+}
+
 export interface Target {
   /** `real-26.9`, `emulator 23.09`, … */
   name: string
@@ -24,7 +30,7 @@ export interface Target {
   pythonImage: string
   keys: Partial<Record<Account, { accessKey: string; secretKey: string }>>
   /** Of a webserver, in place of the keys, which are then those of the same users. */
-  logins?: Partial<Record<Account, { username: string; password: string }>> | undefined
+  logins?: Partial<Record<Account, Login>> | undefined
   lacks?: readonly Lack[]
   /** Of the emulator in process. */
   fetch?: ClientOptions['fetch']
@@ -82,23 +88,29 @@ export async function openTargets(name: TargetName, profiles?: readonly string[]
     const common = { name, endpoint: realEndpoints[real], pythonImage: examplePython, keys: exampleKeys }
     return [{ ...common, lacks: realLacks[real], ...(name.endsWith('-session') && { logins: exampleLogins }) }]
   }
-  if (name === 'environment') return [environmentTarget()]
+  if (name === 'environment') return [await environmentTarget()]
   const { openEmulatorTargets } = await import('./emulator-targets.ts')
   return openEmulatorTargets(name, profiles)
 }
 
-function environmentTarget(): Target {
-  const { BACKEND_ENDPOINT, BACKEND_ACCESS_KEY, BACKEND_SECRET_KEY } = process.env
-  const { CONFORMANCE_PYTHON_IMAGE, CONFORMANCE_LACKS } = process.env
-  if (!BACKEND_ENDPOINT || !BACKEND_ACCESS_KEY || !BACKEND_SECRET_KEY)
-    throw new Error('The target "environment" needs BACKEND_ENDPOINT, BACKEND_ACCESS_KEY and BACKEND_SECRET_KEY.')
-  return {
+async function environmentTarget(): Promise<Target> {
+  const { BACKEND_ENDPOINT, BACKEND_ENDPOINT_TYPE, CONFORMANCE_PYTHON_IMAGE, CONFORMANCE_LACKS } = process.env
+  const isSession = BACKEND_ENDPOINT_TYPE === 'session'
+  const names = isSession ? ['BACKEND_USER', 'BACKEND_PASSWORD'] : ['BACKEND_ACCESS_KEY', 'BACKEND_SECRET_KEY']
+  const [id, secret] = names.map((name) => process.env[name])
+  if (!BACKEND_ENDPOINT || !id || !secret)
+    throw new Error(`The target "environment" needs BACKEND_ENDPOINT, ${names.join(' and ')}.`)
+  const target: Target = {
     name: BACKEND_ENDPOINT,
     endpoint: BACKEND_ENDPOINT,
     pythonImage: CONFORMANCE_PYTHON_IMAGE ?? 'python',
-    keys: { user: { accessKey: BACKEND_ACCESS_KEY, secretKey: BACKEND_SECRET_KEY } },
+    keys: { user: { accessKey: id, secretKey: secret } },
     lacks: (CONFORMANCE_LACKS?.split(',') ?? []) as Lack[],
   }
+  if (!isSession) return target
+  const login = { username: id, password: secret }
+  const { accessKey } = await logIn(target, cookie(), login)
+  return { ...target, keys: { user: { accessKey, secretKey: '' } }, logins: { user: login } }
 }
 
 export function clientOf(target: Target, account: Account = 'user', options: Partial<ClientOptions> = {}): Client {
@@ -117,13 +129,20 @@ export function authOf(target: Target, account: Account = 'user'): Authenticator
   const credentials = target.logins?.[account]
   if (!credentials) return keypair(keys)
   const auth = cookie()
-  let login: Promise<unknown> | undefined
+  let login: Promise<LoggedInUser> | undefined
   return {
     ...auth,
     async prepare(request) {
-      login ??= createClient({ endpoint: target.endpoint, auth, ...platformOf(target) }).auth.login(credentials)
+      login ??= logIn(target, auth, credentials)
       await login
       await auth.prepare(request)
     },
   }
+}
+
+async function logIn(target: Target, auth: Authenticator, credentials: Login): Promise<LoggedInUser> {
+  const client = createClient({ endpoint: target.endpoint, auth, ...platformOf(target) })
+  const result = await client.auth.login(credentials)
+  if (result.type === 'ok') return result.user
+  throw new Error(`${target.name}: the login of ${credentials.username} ended in '${result.type}'.`)
 }

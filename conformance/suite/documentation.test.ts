@@ -62,6 +62,7 @@ onEachTarget('examples of the documentation', (target) => {
 
   beforeEach(() => {
     vi.stubEnv('BACKEND_ENDPOINT', target.endpoint)
+    vi.stubEnv('BACKEND_ENDPOINT_TYPE', target.logins ? 'session' : 'api')
     vi.stubEnv('BACKEND_ACCESS_KEY', accessKey)
     vi.stubEnv('BACKEND_SECRET_KEY', secretKey)
     vi.spyOn(console, 'log').mockReturnValue()

@@ -29,6 +29,11 @@ export async function needs(context: TestContext, client: Client, capability: Ca
   context.skip(!(await client.supports(capability)), `release ${release} has no '${capability}'`)
 }
 
+/** Skips a test of what goes by keys, at webservers. */
+export function needsKeys(context: TestContext, { logins }: Target): void {
+  context.skip(logins !== undefined, 'webservers take no keys')
+}
+
 export function needsAccount(context: TestContext, target: Target, account: Account): void {
   context.skip(!target.keys[account], `no keys of the account '${account}'`)
 }

@@ -241,10 +241,22 @@ export function testRuns(target: Target, way: RunOptions): void {
     // Printed at once this is one record of IPython's, and agents cut records at 10 MiB.
     const megabytes = thorough ? 100 : 12
     let count = 0
-    for await (const item of await run(`for i in range(${megabytes}): print("x" * (1024 * 1024 - 1))`))
-      if (item.type === 'stdout') count += item.text.length
+    // Webservers pass on no more than 4 MiB at a time, and sockets bring what is printed within 0.2 s at once.
+    const pause = target.logins && !way.resumable ? 0.25 : 0
+    const code = `import time\nfor i in range(${megabytes}): print("x" * (1024 * 1024 - 1)); time.sleep(${pause})`
+    for await (const item of await run(code)) if (item.type === 'stdout') count += item.text.length
     expect(count).toBe(megabytes * 1024 * 1024)
   }, 300_000)
+
+  test.runIf(thorough && target.logins && !way.resumable)(
+    'an output that is too large for a webserver is missed, which is said',
+    async () => {
+      const error = await rejection(result('print("x" * (8 * 1024 * 1024))'))
+      expect(error).toMatchObject({ message: expect.stringContaining('4 MiB of output at a time') as string })
+      expect((await result('print("on")')).stdout).toBe('on\n')
+    },
+    120_000,
+  )
 
   test.runIf(thorough)('code that prints for 10 s', async () => {
     const { stdout } = await result('import time\nfor i in range(20):\n  print(i, flush=True); time.sleep(0.5)')

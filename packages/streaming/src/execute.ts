@@ -30,6 +30,10 @@ export interface ExecuteResult {
 /** The server sends something every 0.2 s, also while the code is silent. */
 const silenceLimit = 30_000
 
+/** Observed 23.9.10 and 26.9.6. */
+const relayHint =
+  ' A webserver passes on no more than 4 MiB of output at a time: runs with { resumable: true } have no such limit.'
+
 /** Sends the request as soon as the socket stands. */
 export async function openExecution(
   transport: Transport,
@@ -40,14 +44,17 @@ export async function openExecution(
   const probe = path`/session/${session}`
   const socket = await openSocket(transport, path`/stream/session/${session}/execute`, { ...options, probe })
   await socket.send(JSON.stringify(request))
-  return new Execution(socket)
+  return new Execution(socket, transport.config.auth.locate !== undefined)
 }
 
 export class Execution {
   readonly #socket: Socket
+  readonly #isRelayed: boolean
 
-  constructor(socket: Socket) {
+  /** @param isRelayed through a webserver, which stops at a message of more than 4 MiB, and says no word of it. */
+  constructor(socket: Socket, isRelayed: boolean) {
     this.#socket = socket
+    this.#isRelayed = isRelayed
   }
 
   /** @throws WebSocketError where the socket ends without a final result, or says nothing for 30 s. */
@@ -55,11 +62,8 @@ export class Execution {
     let timer: ReturnType<typeof setTimeout> | undefined
     const silence = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
-        reject(
-          new WebSocketError(`The execute socket was silent for ${silenceLimit} ms.`, 1006, '', {
-            retryable: 'unknown',
-          }),
-        )
+        const message = `The execute socket was silent for ${silenceLimit} ms.${this.#isRelayed ? relayHint : ''}`
+        reject(new WebSocketError(message, 1006, '', { retryable: 'unknown' }))
         void this.#socket.close()
       }, silenceLimit)
     })

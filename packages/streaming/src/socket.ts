@@ -33,6 +33,8 @@ export interface SocketOptions extends CallOptions {
    * status, and the webserver answers 500 or 502 whatever the manager said.
    */
   probe?: string
+  /** The reason that the answer to {@link probe} holds, where it is no refusal itself. */
+  reasonIn?: (answer: unknown) => Error | undefined
 }
 
 /**
@@ -45,15 +47,16 @@ export interface SocketOptions extends CallOptions {
  *   it answers, the server looks up the session and may start a service in it.
  */
 export async function openSocket(transport: Transport, path: string, options: SocketOptions = {}): Promise<Socket> {
-  const { query, signal, timeout, probe } = options
+  const { query, signal, timeout, probe, reasonIn } = options
   if (!canOpenSocket(transport)) throw new ConfigError('Pages cannot sign a WebSocket with keys: it needs a login.')
   return transport.upgrade({ path, query, signal, timeout }, async (upgrade) => {
     try {
       return await openOnce(transport, upgrade, options)
     } catch (error) {
+      if (!probe || !isUnexplained(error)) throw error
       // What the probe is told is the reason.
-      if (probe && isUnexplained(error)) await explain(transport, { path: probe, signal, timeout: upgrade.left })
-      throw error
+      const answer = await explain(transport, { path: probe, signal, timeout: upgrade.left })
+      throw reasonIn?.(answer) ?? error
     }
   })
 }
@@ -63,11 +66,12 @@ const isUnexplained = (error: unknown): boolean =>
     ? error.status === 500 || error.status === 502
     : error instanceof NetworkError && !(error instanceof TimeoutError)
 
-async function explain(transport: Transport, probe: CallOptions & { path: string }): Promise<void> {
+async function explain(transport: Transport, probe: CallOptions & { path: string }): Promise<unknown> {
   try {
-    await transport.send({ ...probe, retry: false })
+    return await transport.request({ ...probe, retry: false })
   } catch (error) {
     if (error instanceof APIError || probe.signal?.aborted) throw error
+    return undefined
   }
 }
 

@@ -1,7 +1,7 @@
 /** One TCP connection to an app in a session (protocol 02 §4.5): a WebSocket, as two byte streams. */
 import {
-  APIError,
   ConfigError,
+  InvalidRequestError,
   NotFoundError,
   path,
   refuseUnknownKeys,
@@ -49,33 +49,32 @@ export async function openTunnel(transport: Transport, session: string, options:
   if (!app) throw new ConfigError("A tunnel needs an 'app'.")
   if (port !== undefined) await transport.mustSupport('tunnel-port', { signal })
   const server = await transport.server({ signal })
+  const probe = path`/stream/session/${session}/apps`
   const socket = await openSocket(transport, path`/stream/session/${session}/tcpproxy`, {
     // Servers refuse keys that they do not know, and what is empty need not be sent.
     query: { app, port, ...startParameters(args, environ) },
     signal,
     timeout,
     maxMessageBytes,
-    probe: path`/session/${session}`,
-  }).catch((error: unknown) => explain(transport, session, { app, signal }, error))
+    probe,
+    reasonIn: (apps) => absence(options, apps, transport.url(probe).href),
+  })
   return new Tunnel(socket, { app, signal, closesWithCode: supports(server, 'tunnel-close-code') })
 }
 
-/** A webserver hides why the manager refuses an upgrade: its list of apps tells whether there is such an app. */
-async function explain(
-  transport: Transport,
-  session: string,
-  { app, signal }: Pick<TunnelOptions, 'app' | 'signal'>,
-  error: unknown,
-): Promise<never> {
-  if (!(error instanceof APIError && error.status === 502 && transport.config.auth.locate)) throw error
-  const apps = await transport.request<readonly { name: string }[]>({
-    path: path`/stream/session/${session}/apps`,
-    signal,
-  })
-  if (apps.some(({ name }) => name === app)) throw error
-  const { method, url } = error
-  const body = { title: 'No such app service.', msg: `This session has ${apps.map(({ name }) => name).join(', ')}.` }
-  throw new NotFoundError({ status: 404, method, url, body }, { cause: error })
+/** A webserver hides why the manager refuses an upgrade: the list of apps tells what is not there. */
+function absence({ app, port }: TunnelOptions, answer: unknown, url: string): Error | undefined {
+  if (!Array.isArray(answer)) return undefined
+  const apps = answer as { name: string; ports?: number[] }[]
+  const found = apps.find(({ name }) => name === app)
+  const told = { method: 'GET', url }
+  if (!found) {
+    const msg = `There is no '${app}', only ${apps.map(({ name }) => name).join(', ')}.`
+    return new NotFoundError({ status: 404, ...told, body: { title: 'No such app service.', msg } })
+  }
+  if (port === undefined || found.ports?.includes(port) !== false) return undefined
+  const msg = `The app '${app}' has no port ${port}, only ${found.ports.join(', ')}.`
+  return new InvalidRequestError({ status: 400, ...told, body: { title: 'No such port.', msg } })
 }
 
 /** How an app is to be started, as the server takes it: JSON in a text, and nothing for what is empty. */

@@ -110,27 +110,46 @@ async function rebuilt(response: Response): Promise<Response> {
   })
 }
 
-/** Close codes are not passed on (protocol 02 §6.2). */
+/** Bytes of one message of the manager's, whose texts are ASCII (protocol 02 §6.2). */
+const largestMessage = 4 * 1024 * 1024
+
+/**
+ * Close codes are not passed on (protocol 02 §6.2). A message of the manager that is too large ends the relay, and the
+ * client hears no word of it (observed 23.9.10 and 26.9.6).
+ */
 function relayed(socket: ServerSocket, keepsOpen: boolean): ServerSocket {
+  let isOver = false
+  const end = (): void => {
+    isOver = true
+    manager.onclose?.(1009, '')
+  }
   const manager: ServerSocket = {
     onmessage: null,
     onclose: null,
     get bufferedAmount() {
       return socket.bufferedAmount
     },
-    send: (data) => socket.send(data),
+    send(data) {
+      if (isOver) return
+      if (data.length > largestMessage) end()
+      else socket.send(data)
+    },
     sendRaw: (bytes) => socket.sendRaw(bytes),
     mute: () => socket.mute(),
     pause: () => socket.pause(),
     resume: () => socket.resume(),
     close() {
-      if (!keepsOpen) socket.close(1000)
+      if (!keepsOpen && !isOver) socket.close(1000)
     },
     terminate: () => socket.terminate(),
   }
   // oxlint-disable-next-line unicorn/prefer-add-event-listener -- it has no listeners
-  socket.onmessage = (data) => manager.onmessage?.(data)
+  socket.onmessage = (data) => {
+    if (!isOver) manager.onmessage?.(data)
+  }
   // oxlint-disable-next-line unicorn/prefer-add-event-listener
-  socket.onclose = (code, reason) => manager.onclose?.(code, reason)
+  socket.onclose = (code, reason) => {
+    if (!isOver) manager.onclose?.(code, reason)
+  }
   return manager
 }
