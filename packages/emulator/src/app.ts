@@ -55,7 +55,12 @@ export function createApp(cluster: Cluster, routes: readonly AnyRoute[]): Hono<A
       if (route.frozen === 'refused' && cluster.state.manager.status === 'frozen') throw new Problem('server-frozen')
       const { bindings, upgrade } = environment
       const context = new Context({ cluster, request, bindings, requester, version, parameters })
-      if ('handle' in route) return withHeaders(await route.handle(context), rate)
+      if ('handle' in route) {
+        const response = await route.handle(context)
+        // A stream has begun before they are written (23.9: 173, 436; 26.9: 171).
+        const isTooLate = profile.rateHeaders === 'success' && isEventStream(response)
+        return isTooLate ? response : withHeaders(response, rate)
+      }
       const handler = await route.open(context)
       // A plain GET comes as far as a real upgrade does, and no further (156).
       if (!upgrade) throw new Problem('bad-request')
@@ -126,6 +131,8 @@ function methodNotAllowed(profile: Profile, methods: readonly string[]): Respons
 }
 
 /** Observed on both releases: a preflight that lacks something is a 400 problem, not the 403 of aiohttp-cors. */
+const isEventStream = ({ headers }: Response): boolean => headers.get('Content-Type') === 'text/event-stream'
+
 function preflight(profile: Profile, headers: Headers, methods: readonly string[], rateLimit: RateLimit): Response {
   const origin = headers.get('Origin')
   const method = headers.get('Access-Control-Request-Method')

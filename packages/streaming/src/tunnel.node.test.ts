@@ -330,13 +330,46 @@ describe('an upgrade that is refused', () => {
     expect(error).toMatchObject({ msg: 'Failed to launch the app service', data: 'TimeoutError', attempts: 1 })
   })
 
-  test('a webserver that does not pass on the reason: the session is asked for', async () => {
-    manager.refuse = () => problem(502, 'Bad gateway.')
-    manager.respond = (request, response) => {
-      expect(request.url).toBe('/session/a%20b')
-      response.writeHead(404, { 'Content-Type': 'application/problem+json' }).end('{"title":"No such session."}')
+  describe('a webserver that does not pass on the reason', () => {
+    beforeEach(() => {
+      manager.refuse = () => problem(502, 'Bad gateway.')
+    })
+
+    const answer = (status: number, body: unknown): void => {
+      manager.respond = (request, response) => {
+        expect(request.url).toBe('/stream/session/a%20b/apps')
+        response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
+      }
     }
-    expect(await rejection(open())).toMatchObject({ code: 'ERR_NOT_FOUND', title: 'No such session.' })
-    expect(manager.upgrades).toHaveLength(1)
+    const apps = (name: string) => [
+      { name: 'sshd', protocol: 'tcp', ports: [2200] },
+      { name, protocol: 'http', ports: [8080] },
+    ]
+
+    test('a session that is not there', async () => {
+      answer(404, { title: 'No such session.' })
+      expect(await rejection(open())).toMatchObject({ code: 'ERR_NOT_FOUND', title: 'No such session.', attempts: 1 })
+    })
+
+    test('an app that is not there', async () => {
+      answer(200, apps('other'))
+      const error = await rejection(open())
+      expect(error).toMatchObject({ code: 'ERR_NOT_FOUND', status: 404, attempts: 1 })
+      expect(error).toHaveProperty('message', expect.stringMatching(/There is no '.+', only sshd, other\./))
+      expect(manager.upgrades).toHaveLength(1)
+    })
+
+    test('a port that is not there', async () => {
+      answer(200, apps('echo'))
+      expect(await rejection(open({ port: 1 }))).toMatchObject({ code: 'ERR_INVALID_REQUEST', attempts: 1 })
+    })
+
+    test.each([
+      ['all is there', undefined],
+      ['no list', {}],
+    ])('%s: the refusal stands', async (_name, list) => {
+      answer(200, list ?? apps('echo'))
+      expect(await rejection(open())).toMatchObject({ code: 'ERR_SERVER', status: 502, attempts: 3 })
+    })
   })
 })

@@ -164,9 +164,14 @@ function logout(request: Request, means: LoginMeans): Response {
     means.sessions.end(session.id)
     if (session.user?.managerToken) means.cluster.state.logins.delete(session.user.managerToken)
   }
+  const { logoutStatus } = means.traits
   return new Response(null, {
-    status: means.traits.logoutStatus,
-    headers: { 'Set-Cookie': `${cookieName}=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/` },
+    status: logoutStatus,
+    headers: {
+      'Set-Cookie': `${cookieName}=""; expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/`,
+      // What is empty has a type up to 24.03 (23.9: 433; 26.9: 173).
+      ...(logoutStatus === 201 && { 'Content-Type': 'application/octet-stream' }),
+    },
   })
 }
 
@@ -217,6 +222,9 @@ async function bodyOf(request: Request, { traits }: LoginMeans): Promise<JsonObj
 
 const isoSeconds = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}+00:00`
 
+/** `Wed, 02-Dec-2026 04:44:10 GMT` (23.9: 417). */
+const cookieDate = (time: number): string => new Date(time).toUTCString().replace(/ (\w{3}) (\d{4}) /, '-$1-$2 ')
+
 /** With the cookie of the session, which a rejected login gets as well. */
 function saved(
   body: JsonObject,
@@ -227,7 +235,7 @@ function saved(
   const isNew = id === undefined || !sessions.find(id)
   const session: LoginSession = { id: id ?? newHex(16), user, expiresAt: cluster.clock() + options.maxAge }
   sessions.save(session)
-  const expires = traits.expires === 'iso' ? isoSeconds(session.expiresAt) : new Date(session.expiresAt).toUTCString()
+  const expires = traits.expires === 'iso' ? isoSeconds(session.expiresAt) : cookieDate(session.expiresAt)
   const secure = options.secureCookie ? '; Secure' : ''
   const maxAge = Math.floor(options.maxAge / 1000)
   const response = answered(body, status)

@@ -117,7 +117,7 @@ const largestMessage = 4 * 1024 * 1024
  * Close codes are not passed on (protocol 02 §6.2). A message of the manager that is too large ends the relay, and the
  * client hears no word of it (observed 23.9.10 and 26.9.6).
  */
-function relayed(socket: ServerSocket, keepsOpen: boolean): ServerSocket {
+export function relayed(socket: ServerSocket, keepsOpen: boolean): ServerSocket {
   let isOver = false
   const end = (): void => {
     isOver = true

@@ -1,0 +1,60 @@
+/** What the webserver keeps of a socket's two ends apart. */
+import { expect, test, vi } from 'vitest'
+
+import type { ServerSocket } from '../sockets.ts'
+import { relayed } from './relay.ts'
+
+const limit = 4 * 1024 * 1024
+
+function start(keepsOpen = false) {
+  const client: ServerSocket = {
+    bufferedAmount: 0,
+    onmessage: null,
+    onclose: null,
+    send: vi.fn<ServerSocket['send']>(),
+    close: vi.fn<ServerSocket['close']>(),
+    terminate() {},
+    sendRaw() {},
+    mute() {},
+    pause() {},
+    resume() {},
+  }
+  const manager = relayed(client, keepsOpen)
+  const onclose = vi.fn<NonNullable<ServerSocket['onclose']>>()
+  const onmessage = vi.fn<NonNullable<ServerSocket['onmessage']>>()
+  Object.assign(manager, { onclose, onmessage })
+  return { client, manager, onclose, onmessage }
+}
+
+test('messages go both ways, and closes lose their codes', () => {
+  const { client, manager, onmessage, onclose } = start()
+  manager.send('x'.repeat(limit))
+  expect(client.send).toHaveBeenCalledOnce()
+  client.onmessage?.('answer')
+  expect(onmessage).toHaveBeenCalledWith('answer')
+  manager.close(1001, 'the app has ended')
+  expect(client.close).toHaveBeenCalledWith(1000)
+  client.onclose?.(1000, '')
+  expect(onclose).toHaveBeenCalledWith(1000, '')
+})
+
+test.each([
+  ['text', 'x'.repeat(limit + 1)],
+  ['bytes', new Uint8Array(limit + 1)],
+])('a %s that is too large ends the relay without a word to the client', (_name, message) => {
+  const { client, manager, onmessage, onclose } = start()
+  manager.send(message)
+  expect(onclose.mock.calls).toEqual([[1009, '']])
+  manager.send('more')
+  manager.close(1000)
+  client.onmessage?.('asked')
+  client.onclose?.(1006, '')
+  expect([client.send, client.close, onmessage].map((spy) => vi.mocked(spy).mock.calls)).toEqual([[], [], []])
+  expect(onclose).toHaveBeenCalledOnce()
+})
+
+test('26.9.6 leaves the client connected when the manager closes', () => {
+  const { client, manager } = start(true)
+  manager.close(1000)
+  expect(client.close).not.toHaveBeenCalled()
+})
