@@ -13,9 +13,10 @@ export type Account = 'user' | 'otherUser' | 'admin'
 
 /**
  * What no release tells: a `pty` that is mute, one that speaks only to who types and knows no sizes (`pty-resize`), a
- * `ttyd` that is another program, one whose shell is in a tmux, which paints bytes of its own (`ttyd-bytes`).
+ * `ttyd` that is another program, one whose shell is in a tmux, which paints bytes of its own (`ttyd-bytes`), a webserver
+ * that does not tell when an app has closed a connection (`tunnel-end`).
  */
-type Lack = 'pty' | 'pty-resize' | 'ttyd' | 'ttyd-bytes'
+type Lack = 'pty' | 'pty-resize' | 'ttyd' | 'ttyd-bytes' | 'tunnel-end'
 
 interface Login {
   username: string
@@ -78,8 +79,8 @@ export const realEndpoints = {
 const realLacks = {
   'real-26.9': ['pty-resize', 'ttyd-bytes'],
   'real-23.09': ['ttyd'],
-  'real-26.9-session': ['pty-resize', 'ttyd-bytes'],
-  'real-23.09-session': ['ttyd'],
+  'real-26.9-session': ['pty-resize', 'ttyd-bytes', 'tunnel-end'],
+  'real-23.09-session': ['ttyd', 'tunnel-end'],
 } as const
 
 export async function openTargets(name: TargetName, profiles?: readonly string[]): Promise<Target[]> {

@@ -343,7 +343,13 @@ const release2309: Profile = {
     countsQueries: false,
   },
   graphql: { standardEndpoint: true, bareData: true, errorsAlways: false, introspection: false, quotes: "'" },
-  faults: { ...release2009.faults, parsesHTML: true, losesEarlyDestroy: true, dropsSessionEvents: true },
+  faults: {
+    ...release2009.faults,
+    parsesHTML: true,
+    losesEarlyDestroy: true,
+    dropsSessionEvents: true,
+    keepsRelayedSockets: true,
+  },
   eventNames: {
     ...release2009.eventNames,
     session: { ...release2009.eventNames.session, TERMINATING: 'session_terminating' },
@@ -444,7 +450,6 @@ const release269: Profile = {
     losesBatchResults: true,
     losesEarlyDestroy: false,
     dropsSessionEvents: false,
-    keepsRelayedSockets: true,
     terminal: 'silent',
     unknownTasks: 'silence',
     dropsProjectEvents: true,

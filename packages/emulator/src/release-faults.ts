@@ -16,7 +16,7 @@ export interface ReleaseFaults {
   losesEarlyDestroy: boolean
   /** `session_enqueued`, `_scheduled`, `_started` and `_cancelled` are told to nobody (02 §5.2). */
   dropsSessionEvents: boolean
-  /** Sockets through the webserver stay open when the manager closes them (02 §4.3). */
+  /** Sockets through the webserver stay open when the manager closes them (02 §4.3; observed 23.9.10 and 26.9.6). */
   keepsRelayedSockets: boolean
   /**
    * The socket closes with 1000 at the first input, because the manager calls a misspelt method, or it opens and nobody

@@ -97,8 +97,8 @@ interface TunnelFacts {
 }
 
 /**
- * An open connection. `readable` ends when the app closes it; all other ends are errors of both streams: a
- * `WebSocketError`, or the reason of the signal that the tunnel was opened with.
+ * An open connection. `readable` ends when the app closes it (not behind a webserver, which keeps that to itself); all
+ * other ends are errors of both streams: a `WebSocketError`, or the reason of the signal that the tunnel was opened with.
  *
  * Half of a connection cannot be closed (the protocol has no way to say it): closing `writable` waits until all is sent,
  * and the app does not notice. Cancelling `readable` or aborting `writable` ends the connection.

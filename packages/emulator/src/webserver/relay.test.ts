@@ -53,7 +53,7 @@ test.each([
   expect(onclose).toHaveBeenCalledOnce()
 })
 
-test('26.9.6 leaves the client connected when the manager closes', () => {
+test('released webservers leave the client connected when the manager closes', () => {
   const { client, manager } = start(true)
   manager.close(1000)
   expect(client.close).not.toHaveBeenCalled()

@@ -37,7 +37,7 @@ export interface RelayOptions {
   profile: Profile
   traits: WebserverTraits
   manager: Manager
-  /** Whether a close of the manager's stays here (design of 26.9.6, observed). */
+  /** Whether a close of the manager's stays here (observed 23.9.10 and 26.9.6). */
   keepsSocketsOpen: boolean
 }
 
