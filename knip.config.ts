@@ -8,6 +8,10 @@ export default {
       // Programs that scripts/check-packages.ts starts by name.
       ignoreDependencies: ['@arethetypeswrong/cli', 'publint'],
     },
+    'packages/client': {
+      // Started by reliability-streams.thorough.test.ts, on each runtime.
+      entry: ['src/testing-stream-program.ts'],
+    },
     conformance: {
       // Started by compare.ts, as a process of its own; started by `pnpm interop`.
       entry: ['official-client/ours.ts', 'interop/vitest.config.ts', 'interop/setup.ts', 'interop/*.test.ts'],

@@ -1,204 +1,108 @@
 /**
- * What streams make of each fault: tables of docs/reliability.md, which `WRITE_DOCS=1` writes anew. A section is a list of
- * faults and of streams; each has its place in the document, between `<!-- streams: NAME -->` and `<!-- until here -->`.
+ * What streams make of each fault, on Node, Deno and Bun: tables of docs/reliability.md, which `WRITE_DOCS=1` writes
+ * anew. Each runtime is one process, which meets all of them and then ends by itself.
  */
-import { getEventListeners } from 'node:events'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
 
-import { isBackendAIError, keypair } from '@backend-ai-sdk/core'
-import { demoScript, scripted, type FaultOptions } from '@backend-ai-sdk/emulator'
-import { serve, type ServedEmulator } from '@backend-ai-sdk/emulator/node'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { createClient, type Client } from './client.ts'
-import { compareTable, inParallel } from './testing-reliability.ts'
+import { compareTable } from './testing-reliability.ts'
+import { openArena, type Arena, type Cell } from './testing-stream-arena.ts'
+import { sections } from './testing-stream-faults.ts'
 
-/** What was read: the stream is there (again), something cannot be read, or something that happened. */
-type Label = 'opened' | 'unreadable' | 'item'
+const root = join(import.meta.dirname, '../../..')
+const program = join(import.meta.dirname, 'testing-stream-program.ts')
+const sources = '--conditions=backend-ai-source'
 
-interface Scene {
-  client: Client
-  cluster: ServedEmulator
-  signal: AbortSignal
-}
+const runtimes = [
+  { name: 'Node', command: [process.execPath, sources] },
+  { name: 'Deno', command: ['npx', '-y', 'deno@2.9.6', 'run', '-A', sources] },
+  { name: 'Bun', command: ['npx', '-y', 'bun@1.4.5', sources] },
+] as const
 
-interface Stream {
-  name: string
-  /** Reads until it is left. */
-  read(scene: Scene): AsyncIterable<Label>
-  /** Lets something happen that the stream tells of. Called again and again. */
-  happen(scene: Scene): void
-}
+/** Milliseconds that a process whose work is done may take to end. */
+const exitLimit = 3000
+const runLimit = 240_000
 
-interface StreamFault {
-  title: string
-  fault: FaultOptions
-  /** Injected when the stream is there; else before. */
-  within?: true
-}
+/** By runtime, then by cell. */
+const outcomes = new Map<string, Map<string, string>>()
+const keyOf = ({ section, row, column }: Cell): string => [section, row, column].join(' ')
 
-interface Section {
-  name: string
-  streams: readonly Stream[]
-  faults: readonly StreamFault[]
-}
+let arena: Arena
+beforeAll(async () => {
+  arena = await openArena()
+})
+afterAll(() => arena[Symbol.asyncDispose]())
 
-/** Milliseconds of silence that a stream bears here, and for which a lost connection is looked for. */
-const patient = { silence: 1500, patience: 8000 }
-/** Milliseconds in which silence is noticed and a connection made again; what still comes then was not lost. */
-const long = 6000
-/** More than there is: the session waits, and costs nothing. */
-const slots = { cpu: 999, mem: '1g' }
+test.each(runtimes)(
+  'every stream meets every fault on $name, and the process ends by itself',
+  async ({ name, command }) => {
+    const { cells, exitCode, lastWords, msToExit } = await meetFaults(command)
+    expect({ exitCode, lastWords }).toEqual({ exitCode: 0, lastWords: '' })
+    expect(cells.filter(({ outcome }) => outcome.startsWith('✘'))).toEqual([])
+    expect(msToExit).toBeLessThan(exitLimit)
+    outcomes.set(name, new Map(cells.map((cell) => [keyOf(cell), cell.outcome])))
+  },
+  runLimit + 10_000,
+)
 
-const labelOf = (type: string): Label =>
-  type === 'opened' || type === 'synced' || type === 'resynced'
-    ? 'opened'
-    : type === 'unreadable'
-      ? 'unreadable'
-      : 'item'
-
-function newSession({ client }: Scene): void {
-  void client.sessions.create({ image: 'shell', slots }, { wait: false }).catch(() => {})
-}
-
-const tasks = new WeakMap<ServedEmulator, ReturnType<ServedEmulator['emulator']['tasks']['start']>>()
-function taskOf({ cluster }: Scene) {
-  const task = tasks.get(cluster) ?? cluster.emulator.tasks.start()
-  tasks.set(cluster, task)
-  return task
-}
-
-let steps = 0
-
-const events: Section = {
-  name: 'events',
-  streams: [
-    {
-      name: '`events.sessions()`',
-      async *read({ client, signal }) {
-        for await (const { type } of client.events.sessions({ ...patient, signal })) yield labelOf(type)
-      },
-      happen: newSession,
-    },
-    {
-      name: '`tasks.events()`',
-      async *read(scene) {
-        const options = { ...patient, signal: scene.signal, firstEventWithin: 20_000 }
-        for await (const { type } of scene.client.tasks.events(taskOf(scene).id, options)) yield labelOf(type)
-      },
-      happen: (scene) => taskOf(scene).progress({ current: steps++ }),
-    },
-    {
-      name: '`sessions.watch()`',
-      async *read({ client, signal }) {
-        for await (const { type } of client.sessions.watch({ ...patient, signal })) yield labelOf(type)
-      },
-      happen: newSession,
-    },
-    {
-      name: '`waitFor()`',
-      async *read({ client, cluster, signal }) {
-        const session = await client.sessions.create(
-          { image: 'shell', slots: { cpu: 999, mem: '1g' } },
-          { wait: false },
-        )
-        yield 'opened'
-        const { sessions } = cluster.emulator
-        // Well after it has begun to listen.
-        const end = setTimeout(() => sessions.end(sessions.get(session.id)!, 'user-requested'), 1500)
-        await session.waitFor('CANCELLED', { signal, timeout: 6000 }).finally(() => clearTimeout(end))
-        await new Promise((resolve) => setTimeout(resolve, long))
-        yield 'item'
-      },
-      happen: () => {},
-    },
-  ],
-  faults: [
-    { title: 'connection reset before the answer, once', fault: { kind: 'refuse', times: 1 } },
-    { title: 'connection reset, always', fault: { kind: 'refuse' } },
-    { title: '503, once', fault: { kind: 'status', status: 503, times: 1 } },
-    { title: '503, always', fault: { kind: 'status', status: 503 } },
-    { title: '403', fault: { kind: 'status', status: 403 } },
-    { title: 'a page of a proxy, 502, always', fault: { kind: 'page' } },
-    { title: 'a log-in page, 200', fault: { kind: 'page', status: 200, html: '<html>Log in</html>' } },
-    { title: 'silence before the headers, once', fault: { kind: 'stall', times: 1 } },
-    { title: 'silence in the stream, once', fault: { kind: 'stall', afterBytes: 1000, times: 1 } },
-    { title: 'silence in the stream, always', fault: { kind: 'stall', afterBytes: 0 } },
-    { title: 'signs of life alone', fault: { kind: 'bad-event', event: 'none', afterEvents: 3, times: 1 } },
-    { title: 'cut in the stream, once', fault: { kind: 'cut', afterBytes: 1000, times: 1 } },
-    { title: 'cut in the stream, again and again', fault: { kind: 'cut', afterBytes: 1000 } },
-    { title: 'slow bytes', fault: { kind: 'slow', bytes: 200, every: 5 } },
-    { title: 'an event whose JSON ends in the middle', fault: { kind: 'bad-event', event: 'broken', afterEvents: 2 } },
-    { title: 'bytes that are no text', fault: { kind: 'bad-event', event: 'garbage', afterEvents: 2 } },
-    { title: 'a line that does not end', fault: { kind: 'bad-event', event: 'endless', afterEvents: 2 } },
-    { title: 'a restart', fault: { kind: 'restart', milliseconds: 300 }, within: true },
-    { title: 'a restart that takes longer', fault: { kind: 'restart' }, within: true },
-  ],
-}
-
-function openCluster(): Promise<ServedEmulator> {
-  const policy = { concurrentSessions: 10_000, containersPerSession: 1 }
-  return serve({ kernels: () => scripted(demoScript()), policy, capacity: { cpu: 10, mem: '10g' } })
-}
-
-async function outcomeOf(stream: Stream, { fault, within }: StreamFault): Promise<string> {
-  await using cluster = await openCluster()
-  const client = createClient({
-    endpoint: cluster.url,
-    auth: keypair(cluster.emulator.users.find(({ role }) => role === 'user')!),
-    timeouts: { headers: 2000 },
-    retry: { delay: 20, maxDelay: 1500, budget: 1000 },
-  })
-  await client.server()
-  const controller = new AbortController()
-  const scene: Scene = { client, cluster, signal: controller.signal }
-  const onlyStream = fault.kind === 'restart' ? fault : { ...fault, match: { path: /^\/events\// } }
-  const inject = (): void => void cluster.faults.inject(onlyStream)
-  if (!within) inject()
-  const ticks = setInterval(() => stream.happen(scene), 100)
-  // What hangs ends with an error that is not ours.
-  const limit = setTimeout(() => controller.abort(new Error('It hangs.')), 30_000)
-  try {
-    return await readOutcome(stream.read(scene), within ? inject : () => {})
-  } catch (error) {
-    if (!isBackendAIError(error)) throw new Error(`${stream.name} in ${JSON.stringify(fault)}`, { cause: error })
-    return `\`${error.name}\``
-  } finally {
-    clearTimeout(limit)
-    clearInterval(ticks)
-    expect(getEventListeners(controller.signal, 'abort')).toEqual([])
-  }
-}
-
-async function readOutcome(labels: AsyncIterable<Label>, onOpen: () => void): Promise<string> {
-  let openedAt: number | undefined
-  let isAgain = false
-  let reported = ''
-  for await (const label of labels) {
-    if (label === 'opened') {
-      isAgain = openedAt !== undefined
-      openedAt ??= performance.now()
-      if (!isAgain) onOpen()
-    } else if (label === 'unreadable') reported = 'reported, '
-    else if (isAgain) return `${reported}resumed`
-    else if (openedAt !== undefined && performance.now() - openedAt > long) return `${reported}goes on`
-  }
-  return 'ended'
-}
-
-test.each([events])(
+test.each(sections.map(({ name }, section) => ({ name, section })))(
   'the fault table of $name',
-  async ({ name, streams, faults }) => {
-    const jobs = faults.flatMap((fault) => streams.map((stream) => () => outcomeOf(stream, fault)))
-    // What the first one loads would be silence to the others.
-    await jobs[0]!()
-    const cells = await inParallel(12, jobs)
-    const rows = faults.map(({ title }, row) => [
+  async ({ name, section }) => {
+    const { rows, columns } = sections[section]!
+    const table = rows.map(({ title }, row) => [
       title,
-      ...cells.slice(row * streams.length, (row + 1) * streams.length),
+      ...columns.map((_column, column) => joined(keyOf({ section, row, column }))),
     ])
-    const heads = ['fault', ...streams.map((stream) => stream.name)]
-    const { documented, measured } = await compareTable(name, [heads, ...rows])
+    const heads = ['fault', ...columns.map(({ name }) => name)]
+    const { documented, measured } = await compareTable(name, [heads, ...table])
     expect(documented).toBe(measured)
   },
-  120_000,
 )
+
+/** What all runtimes make of it, or Node, and which others do not. */
+function joined(cell: string): string {
+  const [[, common] = ['', 'nothing'], ...others] = runtimes.map(
+    ({ name }) => [name, outcomes.get(name)?.get(cell) ?? 'nothing'] as const,
+  )
+  const different = others.filter(([, outcome]) => outcome !== common)
+  return [common, ...different.map(([name, outcome]) => `${name}: ${outcome}`)].join('; ')
+}
+
+interface Run {
+  cells: (Cell & { name: string; outcome: string })[]
+  exitCode: number | null
+  /** Errors, where it did not end well. */
+  lastWords: string
+  msToExit: number
+}
+
+async function meetFaults([file, ...args]: readonly string[]): Promise<Run> {
+  const child = spawn(file!, [...args, program, arena.url], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Leads a group, which is ended whole: npx starts the runtime.
+    detached: true,
+  })
+  const limit = setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), runLimit)
+  let [output, errors, doneAt] = ['', '', Number.NaN]
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+    if (output.endsWith('{"done":true}\n')) doneAt = performance.now()
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text))
+  try {
+    const [exitCode] = (await once(child, 'close')) as [number | null]
+    const lines = output.split('\n').filter((line) => line.startsWith('{"section"'))
+    return {
+      cells: lines.map((line) => JSON.parse(line) as Run['cells'][number]),
+      exitCode,
+      lastWords: exitCode === 0 ? '' : errors.slice(-2000),
+      msToExit: performance.now() - doneAt,
+    }
+  } finally {
+    clearTimeout(limit)
+  }
+}

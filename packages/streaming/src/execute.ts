@@ -27,7 +27,7 @@ export interface ExecuteResult {
   msg?: string
 }
 
-/** The server sends something every 0.2 s, also while the code is silent. */
+/** Milliseconds, where the client's `timeouts.idle` says nothing. The server sends something every 0.2 s, also while the code is silent. */
 const silenceLimit = 30_000
 
 /** Observed 23.9.10 and 26.9.6. */
@@ -44,28 +44,34 @@ export async function openExecution(
   const probe = path`/session/${session}`
   const socket = await openSocket(transport, path`/stream/session/${session}/execute`, { ...options, probe })
   await socket.send(JSON.stringify(request))
-  return new Execution(socket, transport.config.auth.locate !== undefined)
+  const { auth, timeouts } = transport.config
+  return new Execution(socket, { isRelayed: auth.locate !== undefined, silence: timeouts.idle || silenceLimit })
 }
 
 export class Execution {
   readonly #socket: Socket
   readonly #isRelayed: boolean
+  readonly #silence: number
 
-  /** @param isRelayed through a webserver, which stops at a message of more than 4 MiB, and says no word of it. */
-  constructor(socket: Socket, isRelayed: boolean) {
+  /**
+   * @param facts.isRelayed through a webserver, which stops at a message of more than 4 MiB, and says no word of it.
+   * @param facts.silence milliseconds without a message that end it.
+   */
+  constructor(socket: Socket, { isRelayed, silence }: { isRelayed: boolean; silence: number }) {
     this.#socket = socket
     this.#isRelayed = isRelayed
+    this.#silence = silence
   }
 
-  /** @throws WebSocketError where the socket ends without a final result, or says nothing for 30 s. */
+  /** @throws WebSocketError where the socket ends without a final result, or is silent for longer than the limit. */
   async next(): Promise<ExecuteResult> {
     let timer: ReturnType<typeof setTimeout> | undefined
     const silence = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => {
-        const message = `The execute socket was silent for ${silenceLimit} ms.${this.#isRelayed ? relayHint : ''}`
+        const message = `The execute socket was silent for ${this.#silence} ms.${this.#isRelayed ? relayHint : ''}`
         reject(new WebSocketError(message, 1006, '', { retryable: 'unknown' }))
         void this.#socket.close()
-      }, silenceLimit)
+      }, this.#silence)
     })
     try {
       const message = await Promise.race([this.#socket.next(), silence])

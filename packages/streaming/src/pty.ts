@@ -163,9 +163,9 @@ class PtyLine implements TerminalLine {
     }
   }
 
-  async send(input: Uint8Array): Promise<void> {
+  send(input: Uint8Array): Promise<void> {
     if (this.#pty.isMute && !this.#mute) this.#mute = setTimeout(() => this.#end(), muteLimit)
-    await this.#socket.send(`{"type":"stdin","chars":"${base64.encode(input)}"}`)
+    return this.#socket.send(`{"type":"stdin","chars":"${base64.encode(input)}"}`)
   }
 
   resize({ rows, cols }: TerminalSize): void {

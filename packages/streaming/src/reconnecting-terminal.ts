@@ -309,7 +309,15 @@ class ReconnectingTerminal implements Terminal {
     if (source !== chunk) this.#unread.unshift(chunk)
   }
 
-  async #write(chunk: Uint8Array): Promise<void> {
+  #write(chunk: Uint8Array): Promise<void> {
+    const line = this.#line
+    if (!line?.isOpen || chunk.length === 0 || chunk.length > pieceSize) return this.#writePieces(chunk)
+    // What is typed: each promise on its way would be felt.
+    this.#sentAt = line.received
+    return line.send(chunk)
+  }
+
+  async #writePieces(chunk: Uint8Array): Promise<void> {
     for (let at = 0; at < chunk.length; at += pieceSize) {
       const line = this.#line?.isOpen ? this.#line : await this.#openLine()
       this.#sentAt = line.received

@@ -116,6 +116,8 @@ const silenceLimit = 45_000
 const sendLimit = 1024 * 1024
 /** Bytes that wait to be read before the sender is stopped. */
 const readLimit = 8 * 1024 * 1024
+/** What is typed waits for nothing, and for no promise of its own. */
+const sent = Promise.resolve()
 /** Milliseconds for a sign of life that is asked for. */
 const checkLimit = 5_000
 
@@ -192,9 +194,9 @@ export class Socket implements AsyncDisposable {
   }
 
   /** Resolves when less than 1 MiB waits to be sent, or the socket is closed. Longer bytes: see {@link cutIntoFrames}. */
-  async send(message: Message): Promise<void> {
+  send(message: Message): Promise<void> {
     this.#socket.send(message as string | Uint8Array<ArrayBuffer>)
-    await this.#sent(sendLimit)
+    return this.#socket.bufferedAmount > sendLimit ? this.#sent(sendLimit) : sent
   }
 
   /** Resolves when all was handed to the system, or the socket is closed. */
