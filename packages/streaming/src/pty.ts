@@ -1,7 +1,7 @@
 /** The terminal of a session's code runner, over `/stream/session/…/pty` (protocol 02 §4.2). */
 import { path, StreamError, UnsupportedError, type Transport } from '@backend-ai-sdk/core'
 
-import { base64 } from './base64.ts'
+import { base64, decodeFew } from './base64.ts'
 import { concatenate } from './bytes.ts'
 import { asTemporary } from './reconnect.ts'
 import { openTerminal, type LineEnd, type TerminalKind, type TerminalLine } from './reconnecting-terminal.ts'
@@ -199,8 +199,27 @@ const outputs = ['{"type":"out","data":"', '{"type": "out", "data": "']
 
 /** Text up to release 25.5, binary since. @throws StreamError for what is no output. */
 export function parseTerminalMessage(message: Message): Uint8Array {
+  if (typeof message !== 'string') {
+    const output = parseFew(message)
+    if (output) return output
+  }
   const text = typeof message === 'string' ? message : decoder.decode(message)
   return parseQuickly(text) ?? parse(text)
+}
+
+/** An echo: without any copy as text. */
+function parseFew(message: Uint8Array): Uint8Array | undefined {
+  const end = message.length - 2
+  if (message[end] !== quote || message[end + 1] !== brace) return undefined
+  const begin = outputs.find((output) => startsWith(message, output))
+  return begin === undefined ? undefined : decodeFew(message, begin.length, end)
+}
+
+const [quote, brace] = [0x22, 0x7d]
+
+function startsWith(message: Uint8Array, text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (message[at] !== text.charCodeAt(at)) return false
+  return true
 }
 
 /** Without JSON, which takes longer than all the rest. */
