@@ -35,6 +35,7 @@ export async function writeDotfile(
   const { path: name, data, permission = '755' } = dotfile
   const { path, scope, call } = placeOf(transport, options)
   mustBeName(name)
+  if (reserved.includes(name)) throw new ConfigError(`The server keeps ${name} for itself.`)
   mustBeShort(data, `The dotfile ${name}`)
   if (!/^[0-7]{3}$/.test(permission))
     throw new ConfigError(`A permission is three octal digits, such as 755; not ${JSON.stringify(permission)}.`)
@@ -81,7 +82,6 @@ export async function writeBootstrapScript(transport: Transport, script: string,
 function mustBeName(name: string): void {
   if (name === '' || name.includes('\0') || name.split('/').includes('..'))
     throw new ConfigError(`${JSON.stringify(name)} is no path of a dotfile.`)
-  if (reserved.includes(name)) throw new ConfigError(`The server keeps ${name} for itself.`)
 }
 
 /** Servers count code points. */

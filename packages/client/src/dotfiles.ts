@@ -97,6 +97,10 @@ export class Dotfiles {
   }
 }
 
-export const optionNames = ['ownerAccessKey', 'project', 'domain', 'signal', 'timeout'] as const satisfies (
-  keyof DotfileOptions
-)[]
+export const optionNames = [
+  'ownerAccessKey',
+  'project',
+  'domain',
+  'signal',
+  'timeout',
+] as const satisfies (keyof DotfileOptions)[]

@@ -117,9 +117,7 @@ type Ask = (transport: Transport, session: string, files: readonly string[], opt
 
 /** Up to 26.2 the body is read, and then the query. */
 const downloadByPost: Ask = async (transport, session, files, options) =>
-  answerOf(
-    await transport.fetch({ ...downloadCall(session, files), method: 'POST', json: { files }, ...options }),
-  )
+  answerOf(await transport.fetch({ ...downloadCall(session, files), method: 'POST', json: { files }, ...options }))
 
 const downloadByGet: Ask = async (transport, session, files, options) => {
   const call = { ...downloadCall(session, files), ...options }
