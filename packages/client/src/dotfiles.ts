@@ -4,7 +4,10 @@ import { lazy, Pages, refuseUnknownKeys, type CallOptions, type Transport } from
 export interface Dotfile {
   /** Below the session's home, with slashes: `.config/app/settings`. Folders are made. */
   path: string
-  /** Text, which arrives byte by byte as it is; 65,536 characters at most, and not empty up to release 26.2. */
+  /**
+   * Text, of 65,536 characters at most, and not empty up to release 26.2. It is kept as it is; but in sessions of release
+   * 26.9 its lines end with `\n`, the last one too.
+   */
   data: string
   /**
    * Octal, of the file **and of every folder that is made for it**: with `644` nobody could look into those. Default

@@ -77,7 +77,6 @@ export async function downloadFile(
     query: { file },
     // What is not there is a failure of the server, which it stays.
     retry: false,
-    maxResponseBytes: answerLimit,
     ...options,
   })
   const bytes = new Uint8Array(await response.arrayBuffer())

@@ -34,3 +34,7 @@ function textSize(text: string): number {
   const { length } = new TextEncoder().encode(text)
   return length + (length < 32 ? 1 : length < 256 ? 2 : length < 65_536 ? 3 : 5)
 }
+
+/** As agents write it. */
+export const dotfileText = (data: string, lines: 'kept' | 'ended'): string =>
+  lines === 'kept' ? data : data.replaceAll('\r\n', '\n').replace(/(?<!\n)$/, '\n')

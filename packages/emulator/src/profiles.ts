@@ -90,6 +90,8 @@ export interface Profile {
     rename: boolean
     /** Of a single file, and the form it comes in (02 §1.15). */
     download: { method: 'GET' | 'POST'; form: 'tar' | 'raw' }
+    /** What sessions get of dotfiles: as it is, or with `\n` at the ends of all lines (observed 26.9.6). */
+    dotfileLines: 'kept' | 'ended'
     /** Session templates are bare documents up to 21.09, and items of a list later (02 §8.1). */
     templates: 'documents' | 'items'
     /** Since 22.09 (02 §1.1). */
@@ -226,6 +228,7 @@ const release2009: Profile = {
     logsByNameAfterEnd: true,
     rename: false,
     download: { method: 'GET', form: 'tar' },
+    dotfileLines: 'kept',
     templates: 'documents',
     commit: false,
     restart: 'works',
@@ -395,6 +398,7 @@ const release269: Profile = {
   freezeUnknownStatus: 500,
   sessions: {
     ...release2309.sessions,
+    dotfileLines: 'ended',
     statuses: [
       'PENDING',
       'DEPRIORITIZING',

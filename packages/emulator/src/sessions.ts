@@ -3,7 +3,7 @@ import type { AppHost } from './apps/app.ts'
 import { definitionOf } from './apps/definitions.ts'
 import { Services } from './apps/services.ts'
 import { CodeRunner, noCommands, type RunResult } from './code-runner.ts'
-import { dotfilesFor } from './dotfiles.ts'
+import { dotfilesFor, dotfileText } from './dotfiles.ts'
 import type { Kernel, StartKernel } from './kernel/kernel.ts'
 import type { Profile, SessionStatus } from './profiles.ts'
 import { newHex, newUUID } from './random.ts'
@@ -261,11 +261,13 @@ export class Sessions {
   }
 
   async #openKernel(session: Session): Promise<void> {
-    const { kernels, directories, timers, agentTimeout, faults } = this.#options
+    const { kernels, directories, timers, agentTimeout, faults, profile } = this.#options
     const work = await directories()
     if (!session.home && work) {
       session.home = await work.create(session.id)
-      for (const { path, data, permission } of session.dotfiles) await work.place(session.home, path, data, permission)
+      for (const { path, data, permission } of session.dotfiles) {
+        await work.place(session.home, path, dotfileText(data, profile.sessions.dotfileLines), permission)
+      }
     }
     const start = await kernels(session.spec.image.language)
     let runner: CodeRunner | undefined

@@ -71,7 +71,7 @@ async function downloadSingle(context: Context): Promise<Response> {
   const { profile } = context
   const { file } = await context.read({ file: required(text(profile), 'file') }, 'DownloadSingleRequest', 'query')
   const session = findRunning(context, context.part('session'))
-  const tree = await treeOf(context, session, file)
+  const tree = await treeOf(context, session, file, profile.parameters === 'typed' ? Infinity : largest)
   const headers = { 'Content-Type': 'application/octet-stream' }
   if (profile.sessions.download.form === 'tar') return new Response(archiveOf(context, tree), { headers })
   // Up to 25.x the file is taken out of an archive, which is what the limit holds for.
@@ -92,8 +92,8 @@ async function linkedFile(context: Context, session: Session, file: string, targ
   return new Response(new Blob(chunks))
 }
 
-async function treeOf(context: Context, session: Session, path: string): Promise<TarEntry[]> {
-  const tree = await (await directoriesOf(context)).tree(session.home, path, largest)
+async function treeOf(context: Context, session: Session, path: string, limit = largest): Promise<TarEntry[]> {
+  const tree = await (await directoriesOf(context)).tree(session.home, path, limit)
   if (typeof tree !== 'string') return tree
   throw failed(context, tree === 'too-large' ? tooLarge : failures[tree](path, 'download'))
 }
