@@ -268,6 +268,7 @@ export class Sessions {
       for (const { path, data, permission } of session.dotfiles) {
         await work.place(session.home, path, dotfileText(data, profile.sessions.dotfileLines), permission)
       }
+      await work.placeKey(session.home)
     }
     const start = await kernels(session.spec.image.language)
     let runner: CodeRunner | undefined

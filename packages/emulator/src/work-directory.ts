@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve, sep } from 'node:path'
 
 import { listHome, placeDotfile, treeOf, type HomeEntry, type HomeProblem } from './session-home.ts'
+import { placeSessionKey } from './session-key.ts'
 import type { TarEntry } from './tar.ts'
 
 export type FoundFile =
@@ -23,6 +24,8 @@ export interface WorkDirectory {
   tree(home: string, path: string, limit: number): Promise<TarEntry[] | HomeProblem>
   /** A file that is there when the session starts; nothing is done for a path that leads out of its home. */
   place(home: string, path: string, data: string, permission: string): Promise<void>
+  /** Makes the key with which its user logs in, unless there are others. */
+  placeKey(home: string): Promise<void>
   /** Null where there is nothing below a session's home. */
   find(home: string, path: string): Promise<FoundFile | null>
   /** Removes what is left, also the directory itself if it was made here. */
@@ -55,6 +58,7 @@ export function openWorkDirectory(given: string | undefined): WorkDirectory {
     list: listHome,
     tree: treeOf,
     place: placeDotfile,
+    placeKey: placeSessionKey,
     async dispose() {
       if (made && given === undefined) await remove(await made)
     },

@@ -1,5 +1,5 @@
 /** With an `ssh` of our own: what it is given, and what is left behind. */
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -15,6 +15,8 @@ beforeAll(async () => {
   await writeFile(join(place.directory, 'id_container'), 'the key\n')
   await place.command('run', '-q', '-t', 'train-1', '--exec', 'true', 'python', 'id_container')
   await place.command('start', '-q', '-t', 'nokey-1', 'python')
+  const { home } = [...place.cluster.emulator.sessions.all()].find(({ spec }) => spec.name === 'nokey-1')!
+  await rm(join(home, 'id_container'))
 })
 afterAll(() => place[Symbol.asyncDispose]())
 
