@@ -25,7 +25,7 @@ const allowed: Record<string, { ours: string[]; others: string[] }> = {
 const nodeFiles = [
   /^cli\//,
   /^client\/src\/node(\.ts$|\/)/,
-  /^emulator\/src\/(node|work-directory|session-home|python)\.ts$/,
+  /^emulator\/src\/(node|work-directory|session-home|session-key|python)\.ts$/,
   /^emulator\/src\/(kernel|app-proxy)\//,
   /^emulator\/src\/terminal\/(index|shell|bun|node-pty)\.ts$/,
   /^emulator\/src\/apps\/(node-host|sshd)\.ts$/,
@@ -42,7 +42,7 @@ function sourceFiles(directory: string): string[] {
   return readdirSync(directory, { withFileTypes: true, recursive: true })
     .filter(
       (entry) =>
-        entry.isFile() && entry.name.endsWith('.ts') && !/\.test(-d)?\.ts$|^testing(-\w+)?\.ts$/.test(entry.name),
+        entry.isFile() && entry.name.endsWith('.ts') && !/\.test(-d)?\.ts$|^testing(-[\w-]+)?\.ts$/.test(entry.name),
     )
     .map((entry) => join(entry.parentPath, entry.name))
 }

@@ -22,7 +22,9 @@ function lineOf(key: KeyObject): string {
   const { x = '', y = '' } = key.export({ format: 'jwk' })
   const point = Buffer.concat([Buffer.from([4]), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
   const kind = 'ecdsa-sha2-nistp256'
-  const fields = [Buffer.from(kind), Buffer.from('nistp256'), point].map((field) => Buffer.concat([sizeOf(field), field]))
+  const fields = [Buffer.from(kind), Buffer.from('nistp256'), point].map((field) =>
+    Buffer.concat([sizeOf(field), field]),
+  )
   return `${kind} ${Buffer.concat(fields).toString('base64')} work@main1\n`
 }
 

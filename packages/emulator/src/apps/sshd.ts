@@ -20,7 +20,8 @@ export async function launchSshd(place: AppPlace): Promise<RunningApp> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const server = (await openssh(place, folder)) ?? ((await find('dropbear')) === undefined ? undefined : dropbear)
   if (!server) throw new LaunchError(noSSH)
-  const start = (wrap: Wrapper): Promise<RunningApp> => place.host.run({ ...place, command: (port) => wrap(server(port)) })
+  const start = (wrap: Wrapper): Promise<RunningApp> =>
+    place.host.run({ ...place, command: (port) => wrap(server(port)) })
   try {
     return await start(await withAccount(place.home, folder))
   } catch (error) {
