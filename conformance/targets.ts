@@ -14,9 +14,10 @@ export type Account = 'user' | 'otherUser' | 'admin'
 /**
  * What no release tells: a `pty` that is mute, one that speaks only to who types and knows no sizes (`pty-resize`), a
  * `ttyd` that is another program, one whose shell is in a tmux, which paints bytes of its own (`ttyd-bytes`), a webserver
- * that does not tell when an app has closed a connection (`tunnel-end`).
+ * that does not tell when an app has closed a connection (`tunnel-end`), an `sshd` that nobody can log in to: that of the
+ * recipe of 23.09 exchanges keys and then breaks off, whoever it is asked for.
  */
-type Lack = 'pty' | 'pty-resize' | 'ttyd' | 'ttyd-bytes' | 'tunnel-end'
+type Lack = 'pty' | 'pty-resize' | 'ttyd' | 'ttyd-bytes' | 'tunnel-end' | 'ssh'
 
 interface Login {
   username: string
@@ -78,9 +79,9 @@ export const realEndpoints = {
 /** See the recipes. */
 const realLacks = {
   'real-26.9': ['pty-resize', 'ttyd-bytes'],
-  'real-23.09': ['ttyd'],
+  'real-23.09': ['ttyd', 'ssh'],
   'real-26.9-session': ['pty-resize', 'ttyd-bytes', 'tunnel-end'],
-  'real-23.09-session': ['ttyd', 'tunnel-end'],
+  'real-23.09-session': ['ttyd', 'tunnel-end', 'ssh'],
 } as const
 
 export async function openTargets(name: TargetName, profiles?: readonly string[]): Promise<Target[]> {
