@@ -9,6 +9,10 @@ import { mountConfig, specNames, specNeeds, type SessionSpec } from './session-s
 import { readTemplate } from './session-template-calls.ts'
 import type { SessionCreateOptions, SessionMatch } from './sessions.ts'
 
+/** The others are no part of what servers take here. */
+const lacking: readonly string[] = ['ports', 'agents', 'network', 'allowFractionalResourceFragmentation']
+const takenNames = specNames.filter((name) => !lacking.includes(name))
+
 export async function createFromTemplate(
   transport: Transport,
   template: string,
@@ -16,7 +20,7 @@ export async function createFromTemplate(
   options: SessionCreateOptions,
 ): Promise<SessionFacts> {
   refuseUnknownKeys(options, createNames, 'the options of createFromTemplate()')
-  refuseUnknownKeys(spec, specNames, 'the session')
+  refuseUnknownKeys(spec, takenNames, 'a session from a template')
   const { maxWait = 0, reuseIfExists = false, signal, timeout } = options
   const server = await transport.server({ signal })
   requireCapability(server, 'session-from-template')
