@@ -23,7 +23,7 @@ const letters = { file: '-', directory: 'd', symlink: 'l', other: '?' } as const
 /** `644` as `-rw-r--r--`, `1777` as `drwxrwxrwt`. */
 export function modeText(type: keyof typeof letters, mode: string): string {
   const value = Number.parseInt(mode, 8)
-  const bits = [...'rwxrwxrwx'].map((letter, at) => (value & (0o400 >> at) ? letter : '-'))
+  const bits = Array.from('rwxrwxrwx', (letter, at) => (value & (0o400 >> at) ? letter : '-'))
   for (const [at, bit, letter] of [
     [2, 0o4000, 's'],
     [5, 0o2000, 's'],

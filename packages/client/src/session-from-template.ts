@@ -10,8 +10,8 @@ import { readTemplate } from './session-template-calls.ts'
 import type { SessionCreateOptions, SessionMatch } from './sessions.ts'
 
 /** The others are no part of what servers take here. */
-const lacking: readonly string[] = ['ports', 'agents', 'network', 'allowFractionalResourceFragmentation']
-const takenNames = specNames.filter((name) => !lacking.includes(name))
+const lacking = new Set<string>(['ports', 'agents', 'network', 'allowFractionalResourceFragmentation'])
+const takenNames = specNames.filter((name) => !lacking.has(name))
 
 export async function createFromTemplate(
   transport: Transport,

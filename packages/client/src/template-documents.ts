@@ -10,7 +10,7 @@ export function nodeOf(value: unknown): Node {
   if (Array.isArray(value)) return value.map(nodeOf)
   if (typeof value === 'object')
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, nodeOf(item)]))
-  return String(value as string | number | boolean)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 /** The documents of a text. @throws ConfigError that says where it is malformed. */
@@ -53,7 +53,7 @@ export class Fields {
     this.#known.push(...names)
     const name = names.find((name) => this.#object[name] !== undefined)
     const value = name === undefined ? undefined : this.#object[name]
-    return value === null || (typeof value === 'string' && empty.includes(value)) ? undefined : value
+    return value === null || (typeof value === 'string' && empty.has(value)) ? undefined : value
   }
 
   text(...names: string[]): string | undefined {
@@ -113,4 +113,4 @@ export class Fields {
   }
 }
 
-const empty = ['', '~', 'null']
+const empty = new Set(['', '~', 'null'])

@@ -6,7 +6,7 @@ import { connect } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { readInput } from '../../input-text.ts'
 import { formatTable } from '../../table.ts'
-import { tellRecords } from '../../told.ts'
+import { tell, tellRecords } from '../../told.ts'
 import type { DeleteFlags, OwnerFlags, WriteFlags } from './command.ts'
 
 const optionsOf = ({ signal }: Context, { owner, domain, group }: OwnerFlags): DotfileOptions => ({
@@ -40,7 +40,7 @@ export async function list(context: Context, flags: OwnerFlags): Promise<void> {
   const { output } = context
   const dotfiles = await connect(context).client.dotfiles.list(optionsOf(context, flags)).all()
   await tellRecords(context, dotfiles, async () => {
-    if (dotfiles.length === 0) return await output.print('There is no dotfiles created yet.')
+    if (dotfiles.length === 0) return await tell(context, 'There is no dotfiles created yet.')
     const rows = dotfiles.map(({ path, data, permission }) => [path, firstLine(data), permission])
     await output.print(formatTable(rows, { header: ['Path', 'Data', 'Permission'], decimals: [2] }))
   })

@@ -42,11 +42,11 @@ test('on a terminal with a bar', async () => {
 })
 
 test.each([
-  [['upload', 'train-1', 'nothing'], 2, '✘ File "nothing" does not exist.\n'],
-  [['upload', 'train-1', '../outside'], 2, '✘ File "../outside" does not exist.\n'],
+  [['upload', 'train-1', 'nothing'], 2, /^✘ File "nothing" does not exist\.\n$/],
+  [['upload', 'train-1', '../outside'], 2, /^✘ File "..\/outside" does not exist\.\n$/],
   [['upload', 'train-1', '..'], 4, /^✘ File ".*" is outside of the base directory ".*"\.\n$/],
-  [['upload', 'train-1'], 0, '∙ Please specify one or more file paths after session ID or name.\n'],
-  [['download', 'train-1'], 0, '∙ Please specify one or more file paths after session ID or name.\n'],
+  [['upload', 'train-1'], 0, /^∙ Please specify one or more file paths after session ID or name\.\n$/],
+  [['download', 'train-1'], 0, /^∙ Please specify one or more file paths after session ID or name\.\n$/],
   [['upload'], 2, /Usage: backend\.ai upload/],
   [['download', 'train-1', '../up'], 1, /ConfigError: "..\/up" is no path below a session's home/],
   [['download', 'train-1', 'nothing'], 1, /^⋯ .*\n✘ BackendAPIError: 500/],
@@ -55,8 +55,7 @@ test.each([
 ] as const)('%j ends with %i', async (args, code, stderr) => {
   const outcome = await cluster.run(args, { cwd })
   expect(outcome.code).toBe(code)
-  if (typeof stderr === 'string') expect(outcome.stderr).toBe(stderr)
-  else expect(outcome.stderr).toMatch(stderr)
+  expect(outcome.stderr).toMatch(stderr)
 })
 
 test('a folder as a table, and as JSON', async () => {

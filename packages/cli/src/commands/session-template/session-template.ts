@@ -4,7 +4,7 @@ import { connect } from '../../connection.ts'
 import type { Context } from '../../context.ts'
 import { readInput } from '../../input-text.ts'
 import { formatTable } from '../../table.ts'
-import { tellRecords } from '../../told.ts'
+import { tell, tellRecords } from '../../told.ts'
 import type { CreateFlags, DeleteFlags, GetFlags, ListFlags, UpdateFlags } from './command.ts'
 
 export async function create(context: Context, { file, domain, group, owner }: CreateFlags): Promise<void> {
@@ -51,7 +51,7 @@ export async function list(context: Context, { listAll }: ListFlags): Promise<vo
     group_name: template.projectName ?? null,
   }))
   await tellRecords(context, records, async () => {
-    if (records.length === 0) return await output.print('There is no task templates created yet.')
+    if (records.length === 0) return await tell(context, 'There is no task templates created yet.')
     const header = ['Name', 'ID', 'Created At', 'Owner', 'Type', 'User', 'Group']
     const rows = records.map((record) => [
       record.name,
