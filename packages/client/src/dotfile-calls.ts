@@ -4,7 +4,7 @@ import { ConfigError, refuseUnknownKeys, type CallOptions, type Query, type Tran
 import { optionNames, type Dotfile, type DotfileOptions } from './dotfiles.ts'
 
 const textLimit = 65_536
-const reserved = ['.terminfo', '.jupyter', '.ssh', '.ssh/authorized_keys', '.local', '.config']
+const reserved = new Set(['.terminfo', '.jupyter', '.ssh', '.ssh/authorized_keys', '.local', '.config'])
 
 interface Place {
   path: string
@@ -35,7 +35,7 @@ export async function writeDotfile(
   const { path: name, data, permission = '755' } = dotfile
   const { path, scope, call } = placeOf(transport, options)
   mustBeName(name)
-  if (reserved.includes(name)) throw new ConfigError(`The server keeps ${name} for itself.`)
+  if (reserved.has(name)) throw new ConfigError(`The server keeps ${name} for itself.`)
   mustBeShort(data, `The dotfile ${name}`)
   if (!/^[0-7]{3}$/.test(permission))
     throw new ConfigError(`A permission is three octal digits, such as 755; not ${JSON.stringify(permission)}.`)
@@ -87,7 +87,6 @@ function mustBeName(name: string): void {
 /** Servers count code points. */
 function mustBeShort(text: string, what: string): void {
   if (text.length <= textLimit) return
-  let count = 0
-  for (const _character of text) count += 1
+  const count = Array.from(text).length
   if (count > textLimit) throw new ConfigError(`${what} has ${count} characters; servers take ${textLimit} at most.`)
 }

@@ -84,7 +84,7 @@ const toEntry = (wire: WireEntry): SessionEntry => ({
 
 /** From `-rwxr-xr-t`. */
 export function octalOf(mode: string): string {
-  const bits = [...mode.slice(1, 10)].reduce((value, letter) => value * 2 + (/[a-z]/.test(letter) ? 1 : 0), 0)
+  const bits = Array.from(mode.slice(1, 10)).reduce((value, letter) => value * 2 + (/[a-z]/.test(letter) ? 1 : 0), 0)
   // Upper case: set, though nobody may execute it.
   const special = [3, 6, 9].reduce((value, at) => value * 2 + (/[st]/i.test(mode[at] ?? '') ? 1 : 0), 0)
   return (special ? special.toString(8) : '') + bits.toString(8).padStart(3, '0')

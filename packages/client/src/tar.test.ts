@@ -111,11 +111,14 @@ test('no bytes whatsoever break it', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 3000 }), fc.constantFrom('0', '1', '2', 'L', 'x'), (data, type) => {
       const read = () => entriesOfTar(archiveOf({ type, data: new Uint8Array(data) }, { type: '0' }))
-      try {
-        expect(read().length).toBeLessThanOrEqual(2)
-      } catch (error) {
-        expect(error).toMatchObject({ name: 'StreamError' })
-      }
+      const outcome = ((): string => {
+        try {
+          return read().length <= 2 ? 'read' : 'too many'
+        } catch (error) {
+          return (error as Error).name
+        }
+      })()
+      expect(['read', 'StreamError']).toContain(outcome)
     }),
   )
 })

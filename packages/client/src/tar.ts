@@ -34,7 +34,7 @@ export function entriesOfTar(archive: Uint8Array<ArrayBuffer>): ArchiveEntry[] {
   for (const { header, type, data } of blocksOf(archive)) {
     if (type === 'L') longer.name = textOf(data)
     else if (type === 'K') longer.target = textOf(data)
-    else if (type === 'x') longer = { ...longer, ...recordsOf(data) }
+    else if (type === 'x') Object.assign(longer, recordsOf(data))
     else {
       const entry = toEntry(header, type, data, longer, entries)
       if (entry) entries.push(entry)

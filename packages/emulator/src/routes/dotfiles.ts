@@ -10,7 +10,7 @@ import { findProject, projectsOf } from '../state.ts'
 
 const mostDotfiles = 100
 const mostBytes = 65_536
-const reserved = ['.terminfo', '.jupyter', '.ssh', '.ssh/authorized_keys', '.local', '.config']
+const reserved = new Set(['.terminfo', '.jupyter', '.ssh', '.ssh/authorized_keys', '.local', '.config'])
 
 interface Scope {
   /** Of the route, and of classes in messages. */
@@ -30,7 +30,7 @@ const limited =
   (profile: Profile, allowsEmpty: boolean): Check<string> =>
   (value) => {
     const checked = allowsEmpty && value === '' ? value : text(profile)(value)
-    if (typeof checked !== 'string' || [...checked].length <= mostBytes) return checked
+    if (typeof checked !== 'string' || Array.from(checked).length <= mostBytes) return checked
     const message = `String should have at most ${mostBytes} characters`
     return new Complaint(`String is longer than ${mostBytes} characters`, 'string_too_long', message)
   }
@@ -104,7 +104,7 @@ function find(owned: readonly Dotfile[], path: string): Dotfile {
 
 function mustBeFree({ profile }: Context, { path }: Dotfile): void {
   const kind = profile.parameters === 'typed' ? 'typed-params' : 'invalid-params'
-  if (reserved.includes(path)) throw new Problem(kind, { msg: 'dotfile path is reserved for internal operations.' })
+  if (reserved.has(path)) throw new Problem(kind, { msg: 'dotfile path is reserved for internal operations.' })
 }
 
 function mustFit(dotfiles: readonly Dotfile[]): void {

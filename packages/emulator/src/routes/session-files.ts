@@ -157,7 +157,7 @@ const kinds: Readonly<Record<number, string>> = { 0o040000: 'd', 0o100000: '-', 
 
 /** As `stat.filemode` of Python. */
 function modeText(mode: number): string {
-  const bits = [...'rwxrwxrwx'].map((letter, at) => (mode & (0o400 >> at) ? letter : '-'))
+  const bits = Array.from('rwxrwxrwx', (letter, at) => (mode & (0o400 >> at) ? letter : '-'))
   const special = (at: number, bit: number, letter: string): void => {
     if (mode & bit) bits[at] = bits[at] === 'x' ? letter : letter.toUpperCase()
   }
