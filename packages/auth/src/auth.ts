@@ -120,7 +120,7 @@ export class Auth {
     return (await logins()).tokenLogin(this.#transport, options)
   }
 
-  /** Whether somebody is logged in, and who. */
+  /** Whether somebody is logged in, and who. @throws ConfigError where the endpoint is a manager. */
   async loginCheck(options: CallOptions = {}): Promise<LoginCheck> {
     return (await logins()).loginCheck(this.#transport, options)
   }

@@ -80,18 +80,21 @@ async function postOf(transport: Transport, call: Call, fields: object, encoded:
 function failed(error: unknown, fields: object): LoginResult {
   if (!(error instanceof APIError)) throw error
   const { status, title, msg, data } = error
-  if (error instanceof NotFoundError || status === 405)
-    throw new ConfigError(
-      'This endpoint takes no logins: it is a manager, which takes keys. The webserver has another address.',
-      {
-        cause: error,
-      },
-    )
+  if (isOfManager(error)) throw wrongEndpoint(error)
   if (status === 429 && !isProblem(data)) return { type: 'blocked', wait: (error.retryAfter ?? 0) * 1000 || usualBlock }
   if (isProblem(data)) return rejected(data, fields)
   if (status === 400) return { type: 'rejected', reason: title || (msg ?? ''), problemType: error.problemType }
   throw error
 }
+
+const isOfManager = (error: unknown): boolean =>
+  error instanceof NotFoundError || (error instanceof APIError && error.status === 405)
+
+const wrongEndpoint = (cause: unknown): ConfigError =>
+  new ConfigError(
+    'This endpoint takes no logins: it is a manager, which takes keys. The webserver has another address.',
+    { cause },
+  )
 
 const isProblem = (data: unknown): data is Partial<WireProblem> =>
   typeof data === 'object' && data !== null && 'type' in data
@@ -113,18 +116,19 @@ function rejected({ type = '', title = '', details, ...rest }: Partial<WireProbl
     case 'password-expired':
       return { type: 'password-expired', reason }
     default:
-      // What the plugin of releases up to 25.8 says, word for word.
+      // What the plugin of releases up to 25.8 says, word for word; what it says of a wrong one is not known as well.
       if (reason === 'OTP not provided') return { type: 'otp-required', isWrong: false, reason }
+      if ('otp' in fields && slug === 'rejected-by-hook' && /\botp\b/i.test(reason))
+        return { type: 'otp-required', isWrong: true, reason }
       return { type: 'rejected', reason, problemType: type }
   }
 }
 
 export async function loginCheck(transport: Transport, options: CallOptions): Promise<LoginCheck> {
-  const wire = await transport.request<WireLogin & { session_id: string | null }>({
-    method: 'POST',
-    path: '/server/login-check',
-    json: {},
-    ...options,
+  const call = { method: 'POST', path: '/server/login-check', json: {}, ...options } as const
+  const wire = await transport.request<WireLogin>(call).catch((error: unknown) => {
+    if (isOfManager(error)) throw wrongEndpoint(error)
+    throw error
   })
   return wire.authenticated ? { isLoggedIn: true, user: userOf(wire.data) } : { isLoggedIn: false, user: undefined }
 }
