@@ -6,6 +6,7 @@ import {
   type EmulatorOptions,
   type ProfileName,
 } from '@backend-ai-sdk/emulator'
+import { CookieJar } from 'tough-cookie'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
 import { Auth } from './auth.ts'
@@ -180,6 +181,31 @@ test('a store keeps the login for the next program', async () => {
   expect(await auth.loginCheck()).toMatchObject({ isLoggedIn: true })
   await auth.logout()
   expect(kept).toBeUndefined()
+})
+
+describe('the jar of a library', () => {
+  test('keeps the login, and cookies of others, for the next program', async () => {
+    const jar = new CookieJar()
+    const emulator = start()
+    const https = { endpoint: 'https://console.example.com' }
+    await clientOf(emulator, { jar }, https).auth.login({ username, password })
+    await jar.setCookie('balancer=two; Path=/', https.endpoint)
+    const { auth, requests } = clientOf(emulator, { jar }, https)
+    expect(await auth.loginCheck()).toMatchObject({ isLoggedIn: true })
+    expect(requests.at(-1)!.headers.get('Cookie')).toMatch(/^AIOHTTP_SESSION=[\da-f]{32}; balancer=two$/)
+    await auth.logout()
+    expect(await jar.getCookieString(https.endpoint)).toBe('balancer=two')
+    expect(await auth.loginCheck()).toMatchObject({ isLoggedIn: false })
+  })
+
+  test('gives no cookie for https to plain http, which gets a header', async () => {
+    const endpoint = 'http://console.example.com'
+    const { auth, requests } = clientOf(start(), { jar: new CookieJar() }, { endpoint })
+    await auth.login({ username, password })
+    expect(await auth.role()).toMatchObject({ global: 'user' })
+    const { headers } = requests.at(-1)!
+    expect([headers.has('Cookie'), headers.has('X-BackendAI-SessionID')]).toEqual([false, true])
+  })
 })
 
 test('a manager takes no logins', async () => {
