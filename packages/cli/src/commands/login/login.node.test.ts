@@ -43,7 +43,9 @@ test('logs in for the commands that follow, and out', async () => {
   expect(stdout).toContain(`Username: "${username}"\n`)
   expect(await run(['logout'])).toMatchObject({ code: 0, stderr: '✔ Logout done.\n' })
   await expect(stat(file)).rejects.toThrow('ENOENT')
-  expect((await run(['ps'])).stderr).toContain('401 Unauthorized')
+  expect((await run(['ps'])).stderr).toBe(
+    '✘ BackendAPIError: 401 Unauthorized\n  Unauthorized access\n  ➜ Nobody is logged in: `backend.ai login`.\n',
+  )
   expect((await run(['config'])).stdout).toContain('Username: (not logged in)\n')
 })
 
