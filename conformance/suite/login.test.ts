@@ -1,5 +1,5 @@
 /** Logging in at a webserver, and what only webservers do. */
-import { AuthenticationError, cookie, type Client } from '@backend-ai-sdk/client'
+import { AuthenticationError, cookie, InvalidRequestError, keypair, type Client } from '@backend-ai-sdk/client'
 import { expect, onTestFinished, test, type TestContext } from 'vitest'
 
 import { clientOf } from '../targets.ts'
@@ -106,8 +106,29 @@ onEachTarget('logins', (target) => {
   here('a login that is made to last longer', async (context) => {
     const client = newClient()
     await needs(context, client, 'login-extension')
+    expect(await rejection(client.auth.extendSession())).toBeInstanceOf(AuthenticationError)
     await client.auth.login(user!)
     expect((await client.auth.extendSession()).getTime()).toBeGreaterThan(Date.now() + 60_000)
+  })
+
+  here('a token that no other system has handed out', async () => {
+    expect(await newClient().auth.tokenLogin({ token: 'of nobody' })).toMatchObject({ type: 'rejected' })
+  })
+
+  here('a password that is renewed where none grows old', async (context) => {
+    const client = newClient()
+    await needs(context, client, 'password-renewal')
+    const renewal = { username: user!.username, oldPassword: 'not the password', newPassword: 'another' }
+    expect(await rejection(client.auth.updatePasswordNoAuth(renewal))).toBeInstanceOf(InvalidRequestError)
+  })
+
+  here('who is well, and who is not logged in, by diagnosis', async () => {
+    const client = newClient()
+    expect(await client.diagnose()).toMatchObject({ mode: 'login', findings: [{ code: 'not-logged-in' }] })
+    await client.auth.login(user!)
+    expect(await client.diagnose()).toMatchObject({ isHealthy: true, findings: [] })
+    const keys = keypair({ accessKey: 'AKIAIOSFODNN7EXAMPLE', secretKey: 'of no webserver' })
+    expect(await client.with({ auth: keys }).diagnose()).toMatchObject({ findings: [{ code: 'wrong-mode' }] })
   })
 
   here('what the webserver tells its user interface', async () => {

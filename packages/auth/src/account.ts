@@ -1,5 +1,11 @@
 /** What users do with their own account (protocol 01 §3.6 and §5.4). */
-import { APIError, AuthenticationError, type CallOptions, type Transport } from '@backend-ai-sdk/core'
+import {
+  APIError,
+  AuthenticationError,
+  InvalidRequestError,
+  type CallOptions,
+  type Transport,
+} from '@backend-ai-sdk/core'
 
 import type {
   AccountKeys,
@@ -100,18 +106,32 @@ export async function updatePasswordNoAuth(
   }
   const call = post('/server/update-password-no-auth', { ...json, ...(domain !== undefined && { domain }) }, options)
   interface Wire {
-    data?: { type: string; title: string; details?: string } | null
+    data?: WireDocument | null
     password_changed_at: string | null
   }
-  // 200 whatever comes of it.
-  const { data, password_changed_at } = await transport.request<Wire>(call)
-  if (password_changed_at !== null) return
-  const body = { ...data, msg: data?.details }
-  const url = transport.url(call.path).href
+  // 200 whatever comes of it; on 26.9.6 the manager's status (observed), around the same document.
+  const data = await transport.request<Wire>(call).then(
+    (wire) => (wire.password_changed_at === null ? wire.data : undefined),
+    (error: unknown) => {
+      if (error instanceof APIError && isDocument(error.data)) return error.data
+      throw error
+    },
+  )
+  if (data === undefined) return
+  const facts = { method: 'POST', url: transport.url(call.path).href, body: { ...data, msg: data?.details } } as const
   throw data?.type.endsWith('/auth-failed')
-    ? new AuthenticationError({ status: 401, method: 'POST', url, body })
-    : new APIError({ status: 400, method: 'POST', url, body })
+    ? new AuthenticationError({ status: 401, ...facts })
+    : new InvalidRequestError({ status: 400, ...facts })
 }
+
+interface WireDocument {
+  type: string
+  title: string
+  details?: string
+}
+
+const isDocument = (data: unknown): data is WireDocument =>
+  typeof data === 'object' && data !== null && typeof (data as Partial<WireDocument>).type === 'string'
 
 export async function updateFullName(
   transport: Transport,

@@ -108,6 +108,8 @@ describe.each(['23.09', '26.9'] as const)('release %s', (profile) => {
     await expect(auth.updatePasswordNoAuth({ ...renewal, oldPassword: 'another' })).rejects.toThrow(AuthenticationError)
     await auth.updatePasswordNoAuth(renewal)
     expect(await auth.login({ username, password: 'a newer one' })).toMatchObject({ type: 'ok' })
+    const ageless = clientOf(start({ profile })).auth.updatePasswordNoAuth(renewal)
+    await expect(ageless).rejects.toMatchObject({ code: 'ERR_INVALID_REQUEST', msg: 'Unsupported function.' })
   })
 
   test('takes an encoded body', async () => {
@@ -127,6 +129,30 @@ describe.each(['23.09', '26.9'] as const)('release %s', (profile) => {
       expect.stringMatching(/^[\da-f]{32}$/),
     ])
   })
+})
+
+test.each(['23.09', '26.9'] as const)('the token of another system lets in, on %s', async (profile) => {
+  const { auth } = clientOf(start({ profile, users: [{ email: username, password, loginToken: 'from elsewhere' }] }))
+  expect(await auth.tokenLogin({ token: 'of nobody' })).toMatchObject({
+    type: 'rejected',
+    reason: 'User credential mismatch.',
+  })
+  expect(await auth.tokenLogin({ token: 'from elsewhere' })).toMatchObject({ type: 'ok', user: { role: 'user' } })
+  expect(await auth.loginCheck()).toMatchObject({ isLoggedIn: true })
+  expect(await auth.tokenLogin({ token: 'from elsewhere', name: 'stoken' })).toMatchObject({ type: 'rejected' })
+})
+
+test('a login is made to last longer, and nobody has one to be', async () => {
+  let now = Date.now()
+  const { auth } = clientOf(start({ clock: () => now, webserver: { maxAge: 60_000 } }))
+  await expect(auth.extendSession()).rejects.toThrow(AuthenticationError)
+  await auth.login({ username, password })
+  now += 50_000
+  expect((await auth.extendSession()).getTime()).toBeGreaterThan(now + 58_000)
+  now += 50_000
+  expect(await auth.loginCheck()).toMatchObject({ isLoggedIn: true })
+  now += 50_000
+  expect(await auth.loginCheck()).toMatchObject({ isLoggedIn: false })
 })
 
 test('registers a second factor on the way in', async () => {

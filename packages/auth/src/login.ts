@@ -1,6 +1,7 @@
 /** Logging in and out (protocol 01 §5.3), with what both conventions of servers say of a failure. */
 import {
   APIError,
+  AuthenticationError,
   ConfigError,
   encodePayload,
   NotFoundError,
@@ -142,9 +143,15 @@ export async function logout(transport: Transport, { signal, timeout }: CallOpti
 
 export async function extendSession(transport: Transport, options: CallOptions): Promise<Date> {
   await transport.mustSupport('login-extension', options)
+  const path = '/server/extend-login-session'
+  // What nobody has is extended too (observed 26.9.6).
+  if (!(await loginCheck(transport, options)).isLoggedIn) {
+    const body = { title: 'Unauthorized access', msg: 'Nobody is logged in.' }
+    throw new AuthenticationError({ status: 401, method: 'POST', url: transport.url(path).href, body })
+  }
   const { expires } = await transport.request<{ expires: string }>({
     method: 'POST',
-    path: '/server/extend-login-session',
+    path,
     json: {},
     ...options,
   })
