@@ -92,6 +92,22 @@ test('a webserver whose manager is down', async () => {
   expect(await client.diagnose()).toMatchObject({ isHealthy: false, findings: [{ code: 'down' }] })
 })
 
+test('a server that is gone since the client has known it', async () => {
+  const emulator = start()
+  let isGone = false
+  const fetch = (async (request: Request) => {
+    if (isGone) throw new TypeError('fetch failed', { cause: new Error('getaddrinfo ENOTFOUND cluster') })
+    return emulator.fetch(request)
+  }) as typeof globalThis.fetch
+  const options = { endpoint: 'http://cluster', auth: keysOf(emulator), fetch, retry: false } as const
+  const client = createClient(options)
+  const named = createClient({ ...options, apiVersion: 'v9.20250722' })
+  expect((await client.diagnose()).isHealthy).toBe(true)
+  isGone = true
+  for (const each of [client, named])
+    expect(await each.diagnose()).toMatchObject({ findings: [{ code: 'name-not-found' }], server: undefined })
+})
+
 test('a proxy with nothing behind it', async () => {
   const fetch = (async () => new Response('<title>502 Bad Gateway</title>', { status: 502 })) as typeof globalThis.fetch
   for (const auth of [keys, cookie()]) expect(await diagnose({ fetch, auth })).toMatchObject({ codes: ['down'] })

@@ -64,8 +64,10 @@ const notableOffset = 60_000
 /** Milliseconds for each probe. */
 const patience = 10_000
 
-export async function diagnose(transport: Transport, { signal, timeout = patience }: CallOptions): Promise<Diagnosis> {
-  const { endpoint, auth } = transport.config
+export async function diagnose(known: Transport, { signal, timeout = patience }: CallOptions): Promise<Diagnosis> {
+  const { endpoint, endpoints, auth } = known.config
+  // What was learnt, or said, of the server is asked anew.
+  const transport = known.with({ endpoint: endpoints, apiVersion: undefined })
   const mode = auth.locate ? 'login' : 'keys'
   const findings: Finding[] = []
   const report = (code: FindingCode, message: string, cause?: unknown, severity: Finding['severity'] = 'error'): void =>
@@ -232,6 +234,10 @@ async function checkWho(
         `${endpoint.origin} answers, and what is behind it does not: status ${error.status}.`,
         error,
       )
+    if (error instanceof BackendAIError && isNetworkFailure(error)) {
+      const [code, reason] = unreachableBecause(error)
+      return report(code, `${endpoint.host} ${reason}.`, error)
+    }
     report(
       'credentials',
       error instanceof AuthenticationError
