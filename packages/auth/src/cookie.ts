@@ -51,6 +51,7 @@ const ownPath = /^\/(?:server\/|config\.toml$)/
  * @example
  * const client = createClient({ endpoint: 'https://console.example.com', auth: cookie() })
  * const result = await client.auth.login({ username, password })
+ * if (result.type === 'ok') console.log(result.user.role)
  */
 export function cookie({ carrier = 'cookie', store = memory(), jar }: CookieOptions = {}): CookieAuthenticator {
   const isKeptByBrowser = carrier === 'cookie' && !canSetCookies()
