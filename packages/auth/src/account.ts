@@ -3,6 +3,7 @@ import {
   APIError,
   AuthenticationError,
   InvalidRequestError,
+  refuseUnknownKeys,
   type CallOptions,
   type Transport,
 } from '@backend-ai-sdk/core'
@@ -17,12 +18,23 @@ import type {
   SSHKeypair,
 } from './auth.ts'
 
+const callNames = ['signal', 'timeout'] as const
+
+const signupNames = [
+  'email',
+  'password',
+  'username',
+  'fullName',
+  'description',
+  'domain',
+  ...callNames,
+] as const satisfies (keyof SignupOptions)[]
+
 const post = (path: string, json: object, options: CallOptions) => ({ method: 'POST', path, json, ...options }) as const
 
-export async function authorize(
-  transport: Transport,
-  { username, password, otp, domain, signal, timeout }: AuthorizeOptions,
-): Promise<AccountKeys> {
+export async function authorize(transport: Transport, options: AuthorizeOptions): Promise<AccountKeys> {
+  refuseUnknownKeys(options, ['username', 'password', 'otp', 'domain', ...callNames], 'the options of authorize()')
+  const { username, password, otp, domain, signal, timeout } = options
   const json = {
     type: 'keypair',
     domain: domain ?? transport.config.domain,
@@ -63,8 +75,10 @@ export async function role(
 
 export async function signup(
   transport: Transport,
-  { email, password, username, fullName, description, domain, signal, timeout }: SignupOptions,
+  options: SignupOptions,
 ): Promise<Pick<AccountKeys, 'accessKey' | 'secretKey'>> {
+  refuseUnknownKeys(options, signupNames, 'the options of signup()')
+  const { email, password, username, fullName, description, domain, signal, timeout } = options
   const json = {
     domain: domain ?? transport.config.domain,
     email,
@@ -89,6 +103,7 @@ export async function updatePassword(
   transport: Transport,
   { oldPassword, newPassword, ...options }: PasswordChange,
 ): Promise<void> {
+  refuseUnknownKeys(options, callNames, 'the options of updatePassword()')
   const json = { old_password: oldPassword, new_password: newPassword, new_password2: newPassword }
   await transport.send(post('/auth/update-password', json, options))
 }
@@ -97,6 +112,7 @@ export async function updatePasswordNoAuth(
   transport: Transport,
   { username, oldPassword, newPassword, domain, ...options }: PasswordChange & { username: string; domain?: string },
 ): Promise<void> {
+  refuseUnknownKeys(options, callNames, 'the options of updatePasswordNoAuth()')
   await transport.mustSupport('password-renewal', options)
   const json = { username, current_password: oldPassword, new_password: newPassword }
   const isWebserver = transport.config.auth.locate !== undefined

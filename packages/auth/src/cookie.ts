@@ -1,5 +1,5 @@
 /** Who a request is from where people log in: the cookie of a webserver (protocol 01 §5.1–5.2). */
-import type { AttemptRequest, Authenticator } from '@backend-ai-sdk/core'
+import { refuseUnknownKeys, type AttemptRequest, type Authenticator } from '@backend-ai-sdk/core'
 
 import { hasCookie, readCookie } from './session-cookie.ts'
 
@@ -42,18 +42,23 @@ export interface CookieAuthenticator extends Authenticator {
   remember(login: string | undefined): Promise<void>
 }
 
+const optionNames = ['carrier', 'store', 'jar'] as const satisfies (keyof CookieOptions)[]
+
 /** The webserver's own pages, and its configuration; all else is the manager's, behind `/func`. */
 const ownPath = /^\/(?:server\/|config\.toml$)/
 
 /**
  * Calls a webserver as the user that `client.auth.login()` logs in. Below its endpoint the manager is at `/func`.
  *
+ * @throws ConfigError for an unknown option.
  * @example
  * const client = createClient({ endpoint: 'https://console.example.com', auth: cookie() })
  * const result = await client.auth.login({ username, password })
  * if (result.type === 'ok') console.log(result.user.role)
  */
-export function cookie({ carrier = 'cookie', store = memory(), jar }: CookieOptions = {}): CookieAuthenticator {
+export function cookie(options: CookieOptions = {}): CookieAuthenticator {
+  refuseUnknownKeys(options, optionNames, 'the options of cookie()')
+  const { carrier = 'cookie', store = memory(), jar } = options
   const isKeptByBrowser = carrier === 'cookie' && !canSetCookies()
   let address = ''
   return {

@@ -9,7 +9,7 @@ import {
 import { CookieJar } from 'tough-cookie'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
-import { Auth } from './auth.ts'
+import { Auth, type LoginOptions } from './auth.ts'
 import { cookie, type CookieOptions, type LoginStore } from './cookie.ts'
 
 const username = 'user@lablup.com'
@@ -232,6 +232,17 @@ describe('the jar of a library', () => {
     const { headers } = requests.at(-1)!
     expect([headers.has('Cookie'), headers.has('X-BackendAI-SessionID')]).toEqual([false, true])
   })
+})
+
+test('options that are misspelt are refused before anything is sent', async () => {
+  const { auth, requests } = clientOf(start())
+  const given = { username, password, oldPassword: 'a', newPassword: 'b' }
+  await expect(auth.login({ username, password, opt: '1' } as object as LoginOptions)).rejects.toThrow(
+    "Unknown key 'opt' in the options of login(): did you mean 'otp'?",
+  )
+  await expect(auth.updatePassword(given)).rejects.toThrow(ConfigError)
+  expect(() => cookie({ carier: 'header' } as object)).toThrow("did you mean 'carrier'?")
+  expect(requests).toEqual([])
 })
 
 test('a manager takes no logins', async () => {

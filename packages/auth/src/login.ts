@@ -5,6 +5,7 @@ import {
   ConfigError,
   encodePayload,
   NotFoundError,
+  refuseUnknownKeys,
   type Call,
   type CallOptions,
   type Transport,
@@ -35,13 +36,26 @@ interface WireProblem {
 /** Rejected logins block a name for 20 minutes, unless the webserver is configured otherwise. */
 const usualBlock = 1_200_000
 
+const callNames = ['signal', 'timeout'] as const
+const loginNames = [
+  'username',
+  'password',
+  'otp',
+  'force',
+  'encoded',
+  ...callNames,
+] as const satisfies (keyof LoginOptions)[]
+const tokenLoginNames = ['token', 'name', ...callNames] as const satisfies (keyof TokenLoginOptions)[]
+
 export async function login(transport: Transport, options: LoginOptions): Promise<LoginResult> {
+  refuseUnknownKeys(options, loginNames, 'the options of login()')
   const { username, password, otp, force, encoded = false, signal, timeout } = options
   const fields = { username, password, ...(otp !== undefined && { otp }), ...(force && { force }) }
   return logInBy(transport, { path: '/server/login', signal, timeout }, fields, encoded)
 }
 
 export async function tokenLogin(transport: Transport, options: TokenLoginOptions): Promise<LoginResult> {
+  refuseUnknownKeys(options, tokenLoginNames, 'the options of tokenLogin()')
   const { token, name = 'sToken', signal, timeout } = options
   return logInBy(transport, { path: '/server/token-login', signal, timeout }, { [name]: token }, false)
 }
