@@ -88,8 +88,9 @@ test('a webserver whose manager is down', async () => {
   const emulator = start()
   const client = createClient({ endpoint: 'http://console', auth: cookie(), fetch: to(emulator.webserver) })
   await client.auth.login({ username, password })
-  using _fault = emulator.faults.inject({ kind: 'refuse' })
+  using fault = emulator.faults.inject({ kind: 'refuse' })
   expect(await client.diagnose()).toMatchObject({ isHealthy: false, findings: [{ code: 'down' }] })
+  expect(fault.hits).toBeGreaterThan(0)
 })
 
 test('a server that is gone since the client has known it', async () => {
