@@ -119,7 +119,7 @@ export function clientOf(target: Target, account: Account = 'user', options: Par
   return createClient({ endpoint: target.endpoint, auth: authOf(target, account), ...platformOf(target), ...options })
 }
 
-const platformOf = (target: Target): Pick<ClientOptions, 'fetch' | 'webSocket'> => ({
+export const platformOf = (target: Target): Pick<ClientOptions, 'fetch' | 'webSocket'> => ({
   ...(target.fetch && { fetch: target.fetch }),
   ...(target.webSocket && { webSocket: target.webSocket }),
 })

@@ -13,46 +13,68 @@ import type { Check, Environment } from './runtimes/smoke/checks.ts'
 
 interface Runtime {
   name: string
-  command: readonly [string, ...string[]]
+  /** Obtains it, and tells where it is and its version, in a line each. */
+  find: readonly [string, ...string[]]
   /** Options before a program; browsers take none. */
   options?: readonly string[]
   /** Which example it runs besides. Node 22 has no `await using`, a page brings its example along. */
   example?: string
 }
 
+const ofNode = 'console.log(`${process.execPath}\\n${process.version}`)'
+
 const runtimes: readonly Runtime[] = [
-  { name: 'node', command: ['npx', '-y', '-p', 'node@22', 'node'], options: [] },
-  { name: 'node', command: ['npx', '-y', '-p', 'node@24', 'node'], options: [], example: 'node' },
+  { name: 'node', find: ['npx', '-y', '-p', 'node@22', 'node', '-e', ofNode], options: [] },
+  { name: 'node', find: ['npx', '-y', '-p', 'node@24', 'node', '-e', ofNode], options: [], example: 'node' },
   {
     name: 'deno',
-    command: ['npx', '-y', 'deno@2.9.6'],
+    find: ['npx', '-y', 'deno@2.9.6', 'eval', 'console.log(`${Deno.execPath()}\\n${Deno.version.deno}`)'],
     options: ['run', '--allow-env', '--allow-net'],
     example: 'deno',
   },
-  { name: 'bun', command: ['npx', '-y', 'bun@1.4.5'], options: [], example: 'bun' },
-  { name: 'chromium', command: ['chromium'] },
+  {
+    name: 'bun',
+    find: ['npx', '-y', 'bun@1.4.5', '-e', 'console.log(`${process.execPath}\\n${Bun.version}`)'],
+    options: [],
+    example: 'bun',
+  },
+  { name: 'chromium', find: ['sh', '-c', 'command -v chromium && chromium --version'] },
 ]
 
-async function versionOf({ command }: Runtime): Promise<string> {
-  const text = await run([...command, '--version'], { limit: 300_000 })
-  return /\d+(\.\d+)+/.exec(text)![0]
+/** What was obtained is then run as it is: no further call of npx asks the registry. */
+async function find({ find: command }: Runtime): Promise<{ program: string; version: string }> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const lines = (await run(command, { limit: 300_000 })).trim().split('\n')
+      return { program: lines[0]!, version: /\d+(\.\d+)+/.exec(lines.at(-1)!)![0] }
+    } catch (error) {
+      // A download may break off.
+      if (tries === 3) throw error
+    }
+  }
 }
 
-async function smoke(runtime: Runtime, project: Project, environment: Environment): Promise<Check[]> {
-  const limit = 120_000
-  const { command, options, example } = runtime
+async function smoke(
+  { name, options, example }: Runtime,
+  program: string,
+  project: Project,
+  environment: Environment,
+): Promise<Check[]> {
+  // For whatever hangs; of a busy machine with cold caches nothing is expected.
+  const limit = 300_000
   if (!options)
     return [
-      ...(JSON.parse(await openPage(command[0], project.page, limit)) as Check[]),
-      ...(JSON.parse(await openPage(command[0], project.loginPage, limit)) as Check[]),
+      ...(JSON.parse(await openPage(program, project.page, limit)) as Check[]),
+      ...(JSON.parse(await openPage(program, project.loginPage, limit)) as Check[]),
     ]
+  const command = [program, ...options] as const
   const settings = { cwd: project.directory, env: environment, limit }
-  const checks = JSON.parse(await run([...command, ...options, 'start.ts'], settings)) as Check[]
+  const checks = JSON.parse(await run([...command, 'start.ts'], settings)) as Check[]
   if (example && environment.SMOKE_IMAGE === 'python') {
-    const output = await run([...command, ...options, `examples/${example}/main.ts`], settings)
+    const output = await run([...command, `examples/${example}/main.ts`], settings)
     checks.push({ name: 'example', ...(output !== 'step 0\nstep 1\nstep 2\n' && { error: `It prints: ${output}` }) })
   }
-  if (runtime.name === 'node') {
+  if (name === 'node') {
     const args = [
       'run',
       '--rm',
@@ -60,8 +82,8 @@ async function smoke(runtime: Runtime, project: Project, environment: Environmen
       '-c',
       environment.SMOKE_IMAGE === 'python' ? 'print(6 * 7)' : 'console.log(6 * 7)',
     ]
-    const program = join(project.directory, 'node_modules/.bin/backend.ai')
-    const output = await run([...command, program, ...args, environment.SMOKE_IMAGE], settings)
+    const bin = join(project.directory, 'node_modules/.bin/backend.ai')
+    const output = await run([...command, bin, ...args, environment.SMOKE_IMAGE], settings)
     checks.push({ name: 'command', ...(output !== '42\n' && { error: `It prints: ${output}` }) })
   }
   return checks
@@ -93,8 +115,9 @@ for (const runtime of runtimes) {
   let version = '(not obtained)'
   let checks: Check[]
   try {
-    version = await versionOf(runtime)
-    checks = await smoke(runtime, project, environment)
+    const found = await find(runtime)
+    version = found.version
+    checks = await smoke(runtime, found.program, project, environment)
   } catch (error) {
     checks = [{ name: 'run', error: String(error) }]
   }

@@ -5,6 +5,7 @@ import {
   cookie,
   createClient,
   GraphQLError,
+  jwt,
   keypair,
   NotFoundError,
   type Authenticator,
@@ -67,6 +68,17 @@ onEachTarget('connecting', (target) => {
       const isLearnt = !target.logins || !('apiVersion' in options)
       expect(Math.round(wrong.clockOffset / 60_000)).toBe(isLearnt ? -hours * 60 : 0)
     }
+  })
+
+  test('a token in place of a signature', async (context) => {
+    needsKeys(context, target)
+    const keys = target.keys.user!
+    const isSupported = await client.supports('json-web-tokens')
+    const call = () => withAuth(jwt(keys)).auth.test('by token')
+    const outcome = await call().catch((error: unknown) => (error instanceof AuthenticationError ? 'refused' : error))
+    expect(outcome).toBe(isSupported ? 'by token' : 'refused')
+    const wrong = withAuth(jwt({ ...keys, secretKey: 'wrong' }))
+    expect(await rejection(wrong.auth.role())).toBeInstanceOf(AuthenticationError)
   })
 
   test('what was signed is told of a signature that is refused', async (context) => {

@@ -8,7 +8,7 @@ import * as node from '@backend-ai-sdk/client/node'
 import { TerminalAddon, type Xterm } from '@backend-ai-sdk/client/xterm'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
-import { clientOf } from '../targets.ts'
+import { clientOf, platformOf } from '../targets.ts'
 import { beat, onEachTarget, sharedSession } from './harness.ts'
 
 const packages = join(import.meta.dirname, '../../packages')
@@ -29,7 +29,7 @@ function examplesOf(file: string): Example[] {
   )
 }
 
-const examples = globSync('{core,streaming,client}/src/{*,node/*}.ts', { cwd: packages })
+const examples = globSync('{core,auth,streaming,client}/src/{*,node/*}.ts', { cwd: packages })
   .filter((file) => !file.endsWith('.test.ts'))
   .toSorted()
   .flatMap(examplesOf)
@@ -79,9 +79,17 @@ onEachTarget('examples of the documentation', (target) => {
       (target.lacks ?? []).includes('ttyd') && example.code.includes('session.terminal('),
       'ttyd is no shell there',
     )
+    context.skip(
+      (target.lacks ?? []).includes('tunnel-end') && example.code.includes('of tunnel.readable'),
+      'the end of a connection is not told there',
+    )
+    context.skip(!target.logins && example.code.includes('auth.login('), 'a manager takes no logins')
     const code = `import time\nfor i in range(3):\n  print(i, flush=True); time.sleep(${2 * beat})`
     const given = { client, session: await session(), code, accessKey, secretKey, process, console, xterm }
-    const scope = { ...sdk, ...node, TerminalAddon, ...given }
+    // Of the target, whatever the example's address is.
+    const createClient = (options: sdk.ClientOptions) =>
+      sdk.createClient({ ...platformOf(target), ...options, endpoint: target.endpoint })
+    const scope = { ...sdk, ...node, TerminalAddon, ...given, ...target.logins?.user, createClient }
     const outcome = await run(example, scope).catch((error: unknown) => error)
     context.skip(outcome instanceof sdk.UnsupportedError, 'this release cannot do it')
     expect(outcome).toBeUndefined()

@@ -31,7 +31,9 @@ export async function openPage(browser: string, directory: string, limit: number
   await using server = createServer((request, response) => void answer(request, response))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-  const options = ['--headless', '--no-sandbox', '--disable-gpu', '--enable-logging=stderr']
+  // Containers have little shared memory; of what a browser does besides, nothing is wanted.
+  const options = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-first-run']
+  options.push('--disable-background-networking', '--disable-component-update', '--enable-logging=stderr')
   const profile = `--user-data-dir=${join(directory, 'profile')}`
   const enough = new AbortController()
   const browsing = run([browser, ...options, profile, url], { limit, signal: enough.signal })

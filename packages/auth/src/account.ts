@@ -1,5 +1,12 @@
 /** What users do with their own account (protocol 01 §3.6 and §5.4). */
-import { APIError, AuthenticationError, type CallOptions, type Transport } from '@backend-ai-sdk/core'
+import {
+  APIError,
+  AuthenticationError,
+  InvalidRequestError,
+  refuseUnknownKeys,
+  type CallOptions,
+  type Transport,
+} from '@backend-ai-sdk/core'
 
 import type {
   AccountKeys,
@@ -11,12 +18,23 @@ import type {
   SSHKeypair,
 } from './auth.ts'
 
+const callNames = ['signal', 'timeout'] as const
+
+const signupNames = [
+  'email',
+  'password',
+  'username',
+  'fullName',
+  'description',
+  'domain',
+  ...callNames,
+] as const satisfies (keyof SignupOptions)[]
+
 const post = (path: string, json: object, options: CallOptions) => ({ method: 'POST', path, json, ...options }) as const
 
-export async function authorize(
-  transport: Transport,
-  { username, password, otp, domain, signal, timeout }: AuthorizeOptions,
-): Promise<AccountKeys> {
+export async function authorize(transport: Transport, options: AuthorizeOptions): Promise<AccountKeys> {
+  refuseUnknownKeys(options, ['username', 'password', 'otp', 'domain', ...callNames], 'the options of authorize()')
+  const { username, password, otp, domain, signal, timeout } = options
   const json = {
     type: 'keypair',
     domain: domain ?? transport.config.domain,
@@ -57,8 +75,10 @@ export async function role(
 
 export async function signup(
   transport: Transport,
-  { email, password, username, fullName, description, domain, signal, timeout }: SignupOptions,
+  options: SignupOptions,
 ): Promise<Pick<AccountKeys, 'accessKey' | 'secretKey'>> {
+  refuseUnknownKeys(options, signupNames, 'the options of signup()')
+  const { email, password, username, fullName, description, domain, signal, timeout } = options
   const json = {
     domain: domain ?? transport.config.domain,
     email,
@@ -83,6 +103,7 @@ export async function updatePassword(
   transport: Transport,
   { oldPassword, newPassword, ...options }: PasswordChange,
 ): Promise<void> {
+  refuseUnknownKeys(options, callNames, 'the options of updatePassword()')
   const json = { old_password: oldPassword, new_password: newPassword, new_password2: newPassword }
   await transport.send(post('/auth/update-password', json, options))
 }
@@ -91,6 +112,7 @@ export async function updatePasswordNoAuth(
   transport: Transport,
   { username, oldPassword, newPassword, domain, ...options }: PasswordChange & { username: string; domain?: string },
 ): Promise<void> {
+  refuseUnknownKeys(options, callNames, 'the options of updatePasswordNoAuth()')
   await transport.mustSupport('password-renewal', options)
   const json = { username, current_password: oldPassword, new_password: newPassword }
   const isWebserver = transport.config.auth.locate !== undefined
@@ -100,18 +122,32 @@ export async function updatePasswordNoAuth(
   }
   const call = post('/server/update-password-no-auth', { ...json, ...(domain !== undefined && { domain }) }, options)
   interface Wire {
-    data?: { type: string; title: string; details?: string } | null
+    data?: WireDocument | null
     password_changed_at: string | null
   }
-  // 200 whatever comes of it.
-  const { data, password_changed_at } = await transport.request<Wire>(call)
-  if (password_changed_at !== null) return
-  const body = { ...data, msg: data?.details }
-  const url = transport.url(call.path).href
+  // 200 whatever comes of it; on 26.9.6 the manager's status (observed), around the same document.
+  const data = await transport.request<Wire>(call).then(
+    (wire) => (wire.password_changed_at === null ? wire.data : undefined),
+    (error: unknown) => {
+      if (error instanceof APIError && isDocument(error.data)) return error.data
+      throw error
+    },
+  )
+  if (data === undefined) return
+  const facts = { method: 'POST', url: transport.url(call.path).href, body: { ...data, msg: data?.details } } as const
   throw data?.type.endsWith('/auth-failed')
-    ? new AuthenticationError({ status: 401, method: 'POST', url, body })
-    : new APIError({ status: 400, method: 'POST', url, body })
+    ? new AuthenticationError({ status: 401, ...facts })
+    : new InvalidRequestError({ status: 400, ...facts })
 }
+
+interface WireDocument {
+  type: string
+  title: string
+  details?: string
+}
+
+const isDocument = (data: unknown): data is WireDocument =>
+  typeof data === 'object' && data !== null && typeof (data as Partial<WireDocument>).type === 'string'
 
 export async function updateFullName(
   transport: Transport,

@@ -120,7 +120,7 @@ export class Auth {
     return (await logins()).tokenLogin(this.#transport, options)
   }
 
-  /** Whether somebody is logged in, and who. */
+  /** Whether somebody is logged in, and who. @throws ConfigError where the endpoint is a manager. */
   async loginCheck(options: CallOptions = {}): Promise<LoginCheck> {
     return (await logins()).loginCheck(this.#transport, options)
   }
@@ -130,7 +130,7 @@ export class Auth {
     return (await logins()).logout(this.#transport, options)
   }
 
-  /** @returns until when the login lasts now. @throws UnsupportedError before release 24.09. */
+  /** @returns until when the login lasts now. @throws AuthenticationError without one. @throws UnsupportedError before release 24.09. */
   async extendSession(options: CallOptions = {}): Promise<Date> {
     return (await logins()).extendSession(this.#transport, options)
   }
@@ -165,7 +165,12 @@ export class Auth {
     return (await account()).updatePassword(this.#transport, options)
   }
 
-  /** For a password that has expired, without a login. @throws UnsupportedError before release 22.09.22. */
+  /**
+   * For a password that has expired, without a login.
+   *
+   * @throws AuthenticationError for a wrong password. @throws InvalidRequestError where passwords do not expire.
+   * @throws UnsupportedError before release 22.09.22.
+   */
   async updatePasswordNoAuth(options: PasswordChange & { username: string; domain?: string }): Promise<void> {
     return (await account()).updatePasswordNoAuth(this.#transport, options)
   }

@@ -13,4 +13,4 @@ export {
   type SSHKeypair,
   type TokenLoginOptions,
 } from './auth.ts'
-export { cookie, type CookieAuthenticator, type CookieOptions, type LoginStore } from './cookie.ts'
+export { cookie, type CookieAuthenticator, type CookieJar, type CookieOptions, type LoginStore } from './cookie.ts'

@@ -6,9 +6,10 @@ import {
   type EmulatorOptions,
   type ProfileName,
 } from '@backend-ai-sdk/emulator'
+import { CookieJar } from 'tough-cookie'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
-import { Auth } from './auth.ts'
+import { Auth, type LoginOptions } from './auth.ts'
 import { cookie, type CookieOptions, type LoginStore } from './cookie.ts'
 
 const username = 'user@lablup.com'
@@ -95,9 +96,8 @@ describe.each(['23.09', '26.9'] as const)('release %s', (profile) => {
     expect(await auth.login({ username, password })).toMatchObject({ type: 'otp-required', isWrong: false })
     const wrong = await auth.login({ username, password, otp: '654321' })
     // Up to 25.8 a plugin says so in its own words.
-    expect(wrong).toMatchObject(
-      profile === '26.9' ? { type: 'otp-required', isWrong: true } : { type: 'rejected', reason: 'Invalid OTP' },
-    )
+    const reason = profile === '23.09' ? 'Invalid OTP' : 'Invalid TOTP code provided.'
+    expect(wrong).toEqual({ type: 'otp-required', isWrong: true, reason })
     expect(await auth.login({ username, password, otp: '123456' })).toMatchObject({ type: 'ok' })
   })
 
@@ -108,6 +108,8 @@ describe.each(['23.09', '26.9'] as const)('release %s', (profile) => {
     await expect(auth.updatePasswordNoAuth({ ...renewal, oldPassword: 'another' })).rejects.toThrow(AuthenticationError)
     await auth.updatePasswordNoAuth(renewal)
     expect(await auth.login({ username, password: 'a newer one' })).toMatchObject({ type: 'ok' })
+    const ageless = clientOf(start({ profile })).auth.updatePasswordNoAuth(renewal)
+    await expect(ageless).rejects.toMatchObject({ code: 'ERR_INVALID_REQUEST', msg: 'Unsupported function.' })
   })
 
   test('takes an encoded body', async () => {
@@ -127,6 +129,30 @@ describe.each(['23.09', '26.9'] as const)('release %s', (profile) => {
       expect.stringMatching(/^[\da-f]{32}$/),
     ])
   })
+})
+
+test.each(['23.09', '26.9'] as const)('the token of another system lets in, on %s', async (profile) => {
+  const { auth } = clientOf(start({ profile, users: [{ email: username, password, loginToken: 'from elsewhere' }] }))
+  expect(await auth.tokenLogin({ token: 'of nobody' })).toMatchObject({
+    type: 'rejected',
+    reason: 'User credential mismatch.',
+  })
+  expect(await auth.tokenLogin({ token: 'from elsewhere' })).toMatchObject({ type: 'ok', user: { role: 'user' } })
+  expect(await auth.loginCheck()).toMatchObject({ isLoggedIn: true })
+  expect(await auth.tokenLogin({ token: 'from elsewhere', name: 'stoken' })).toMatchObject({ type: 'rejected' })
+})
+
+test('a login is made to last longer, and nobody has one to be', async () => {
+  let now = Date.now()
+  const { auth } = clientOf(start({ clock: () => now, webserver: { maxAge: 60_000 } }))
+  await expect(auth.extendSession()).rejects.toThrow(AuthenticationError)
+  await auth.login({ username, password })
+  now += 50_000
+  expect((await auth.extendSession()).getTime()).toBeGreaterThan(now + 58_000)
+  now += 50_000
+  expect(await auth.loginCheck()).toMatchObject({ isLoggedIn: true })
+  now += 50_000
+  expect(await auth.loginCheck()).toMatchObject({ isLoggedIn: false })
 })
 
 test('registers a second factor on the way in', async () => {
@@ -183,11 +209,48 @@ test('a store keeps the login for the next program', async () => {
   expect(kept).toBeUndefined()
 })
 
+describe('the jar of a library', () => {
+  test('keeps the login, and cookies of others, for the next program', async () => {
+    const jar = new CookieJar()
+    const emulator = start()
+    const https = { endpoint: 'https://console.example.com' }
+    await clientOf(emulator, { jar }, https).auth.login({ username, password })
+    await jar.setCookie('balancer=two; Path=/', https.endpoint)
+    const { auth, requests } = clientOf(emulator, { jar }, https)
+    expect(await auth.loginCheck()).toMatchObject({ isLoggedIn: true })
+    expect(requests.at(-1)!.headers.get('Cookie')).toMatch(/^AIOHTTP_SESSION=[\da-f]{32}; balancer=two$/)
+    await auth.logout()
+    expect(await jar.getCookieString(https.endpoint)).toBe('balancer=two')
+    expect(await auth.loginCheck()).toMatchObject({ isLoggedIn: false })
+  })
+
+  test('gives no cookie for https to plain http, which gets a header', async () => {
+    const endpoint = 'http://console.example.com'
+    const { auth, requests } = clientOf(start(), { jar: new CookieJar() }, { endpoint })
+    await auth.login({ username, password })
+    expect(await auth.role()).toMatchObject({ global: 'user' })
+    const { headers } = requests.at(-1)!
+    expect([headers.has('Cookie'), headers.has('X-BackendAI-SessionID')]).toEqual([false, true])
+  })
+})
+
+test('options that are misspelt are refused before anything is sent', async () => {
+  const { auth, requests } = clientOf(start())
+  const given = { username, password, oldPassword: 'a', newPassword: 'b' }
+  await expect(auth.login({ username, password, opt: '1' } as object as LoginOptions)).rejects.toThrow(
+    "Unknown key 'opt' in the options of login(): did you mean 'otp'?",
+  )
+  await expect(auth.updatePassword(given)).rejects.toThrow(ConfigError)
+  expect(() => cookie({ carier: 'header' } as object)).toThrow("did you mean 'carrier'?")
+  expect(requests).toEqual([])
+})
+
 test('a manager takes no logins', async () => {
   const emulator = start()
   const fetch: typeof globalThis.fetch = (input) => emulator.fetch(input as Request)
   const auth = new Auth(createTransport({ endpoint: 'http://manager', auth: cookie(), fetch }))
   await expect(auth.login({ username, password })).rejects.toThrow(ConfigError)
+  await expect(auth.loginCheck()).rejects.toThrow(ConfigError)
 })
 
 test('no secret is in an error, a result or a log line', async () => {

@@ -1,9 +1,11 @@
 /** Logging in and out (protocol 01 §5.3), with what both conventions of servers say of a failure. */
 import {
   APIError,
+  AuthenticationError,
   ConfigError,
   encodePayload,
   NotFoundError,
+  refuseUnknownKeys,
   type Call,
   type CallOptions,
   type Transport,
@@ -34,13 +36,26 @@ interface WireProblem {
 /** Rejected logins block a name for 20 minutes, unless the webserver is configured otherwise. */
 const usualBlock = 1_200_000
 
+const callNames = ['signal', 'timeout'] as const
+const loginNames = [
+  'username',
+  'password',
+  'otp',
+  'force',
+  'encoded',
+  ...callNames,
+] as const satisfies (keyof LoginOptions)[]
+const tokenLoginNames = ['token', 'name', ...callNames] as const satisfies (keyof TokenLoginOptions)[]
+
 export async function login(transport: Transport, options: LoginOptions): Promise<LoginResult> {
+  refuseUnknownKeys(options, loginNames, 'the options of login()')
   const { username, password, otp, force, encoded = false, signal, timeout } = options
   const fields = { username, password, ...(otp !== undefined && { otp }), ...(force && { force }) }
   return logInBy(transport, { path: '/server/login', signal, timeout }, fields, encoded)
 }
 
 export async function tokenLogin(transport: Transport, options: TokenLoginOptions): Promise<LoginResult> {
+  refuseUnknownKeys(options, tokenLoginNames, 'the options of tokenLogin()')
   const { token, name = 'sToken', signal, timeout } = options
   return logInBy(transport, { path: '/server/token-login', signal, timeout }, { [name]: token }, false)
 }
@@ -80,18 +95,21 @@ async function postOf(transport: Transport, call: Call, fields: object, encoded:
 function failed(error: unknown, fields: object): LoginResult {
   if (!(error instanceof APIError)) throw error
   const { status, title, msg, data } = error
-  if (error instanceof NotFoundError || status === 405)
-    throw new ConfigError(
-      'This endpoint takes no logins: it is a manager, which takes keys. The webserver has another address.',
-      {
-        cause: error,
-      },
-    )
+  if (isOfManager(error)) throw wrongEndpoint(error)
   if (status === 429 && !isProblem(data)) return { type: 'blocked', wait: (error.retryAfter ?? 0) * 1000 || usualBlock }
   if (isProblem(data)) return rejected(data, fields)
   if (status === 400) return { type: 'rejected', reason: title || (msg ?? ''), problemType: error.problemType }
   throw error
 }
+
+const isOfManager = (error: unknown): boolean =>
+  error instanceof NotFoundError || (error instanceof APIError && error.status === 405)
+
+const wrongEndpoint = (cause: unknown): ConfigError =>
+  new ConfigError(
+    'This endpoint takes no logins: it is a manager, which takes keys. The webserver has another address.',
+    { cause },
+  )
 
 const isProblem = (data: unknown): data is Partial<WireProblem> =>
   typeof data === 'object' && data !== null && 'type' in data
@@ -113,18 +131,19 @@ function rejected({ type = '', title = '', details, ...rest }: Partial<WireProbl
     case 'password-expired':
       return { type: 'password-expired', reason }
     default:
-      // What the plugin of releases up to 25.8 says, word for word.
+      // What the plugin of releases up to 25.8 says, word for word; what it says of a wrong one is not known as well.
       if (reason === 'OTP not provided') return { type: 'otp-required', isWrong: false, reason }
+      if ('otp' in fields && slug === 'rejected-by-hook' && /\botp\b/i.test(reason))
+        return { type: 'otp-required', isWrong: true, reason }
       return { type: 'rejected', reason, problemType: type }
   }
 }
 
 export async function loginCheck(transport: Transport, options: CallOptions): Promise<LoginCheck> {
-  const wire = await transport.request<WireLogin & { session_id: string | null }>({
-    method: 'POST',
-    path: '/server/login-check',
-    json: {},
-    ...options,
+  const call = { method: 'POST', path: '/server/login-check', json: {}, ...options } as const
+  const wire = await transport.request<WireLogin>(call).catch((error: unknown) => {
+    if (isOfManager(error)) throw wrongEndpoint(error)
+    throw error
   })
   return wire.authenticated ? { isLoggedIn: true, user: userOf(wire.data) } : { isLoggedIn: false, user: undefined }
 }
@@ -138,9 +157,15 @@ export async function logout(transport: Transport, { signal, timeout }: CallOpti
 
 export async function extendSession(transport: Transport, options: CallOptions): Promise<Date> {
   await transport.mustSupport('login-extension', options)
+  const path = '/server/extend-login-session'
+  // What nobody has is extended too (observed 26.9.6).
+  if (!(await loginCheck(transport, options)).isLoggedIn) {
+    const body = { title: 'Unauthorized access', msg: 'Nobody is logged in.' }
+    throw new AuthenticationError({ status: 401, method: 'POST', url: transport.url(path).href, body })
+  }
   const { expires } = await transport.request<{ expires: string }>({
     method: 'POST',
-    path: '/server/extend-login-session',
+    path,
     json: {},
     ...options,
   })

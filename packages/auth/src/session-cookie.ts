@@ -2,6 +2,9 @@
 
 const pair = /^AIOHTTP_SESSION="?([^";\s]*)"?/
 
+/** Whether a `Cookie` header has one. */
+export const hasCookie = (cookies: string): boolean => /(?:^|;\s*)AIOHTTP_SESSION=[^;]/.test(cookies)
+
 /** `ID` or `ID; Secure`; empty where it has ended, undefined where nothing is said. */
 export function readCookie(headers: Headers): string | undefined {
   for (const cookie of headers.getSetCookie()) {

@@ -60,6 +60,9 @@ function detailsOf(error: APIError): string[] {
     // A proxy's page, or another server: what it says comes last (§1.8).
     if (!error.title && typeof error.data === 'string')
       return ['➜ This is not a Backend.AI answer.', error.data.trim()].filter(Boolean)
+    // A webserver's own words, for a login that has ended too (protocol 01 §5.5).
+    if (error.status === 401 && error.title === 'Unauthorized access' && /\/func\//.test(error.url))
+      return ['➜ Nobody is logged in: `backend.ai login`.']
     return error.msg ? [`➜ Error details: ${error.msg}`] : []
   })()
   const { agentDetails } = error

@@ -247,7 +247,8 @@ export class ComputeSession implements AsyncDisposable {
   }
 
   /**
-   * One TCP connection to an app, which the server starts where it does not run yet.
+   * One TCP connection to an app, which the server starts where it does not run yet. Webservers do not tell that the app
+   * has closed it (docs/login.md).
    *
    * @throws ConfigError in pages, with keys: see {@link openApp}.
    * @throws NotFoundError for an app that the session does not have.

@@ -70,8 +70,8 @@ test('a clock two hours off', async () => {
   expect(findings[0]!.message).toContain('120 min behind')
 })
 
-test('a frozen manager', async () => {
-  const emulator = start()
+test.each(['20.09', '23.09', '26.9'] as const)('a frozen manager of %s', async (profile) => {
+  const emulator = start({ profile })
   emulator.state.manager.status = 'frozen'
   expect(await diagnose({ auth: keysOf(emulator), fetch: to(emulator) })).toMatchObject({
     isHealthy: true,
@@ -82,6 +82,36 @@ test('a frozen manager', async () => {
 test('a release that is too old', async () => {
   const fetch = (async () => Response.json({ version: 'v4.20190615', manager: '19.09.5' })) as typeof globalThis.fetch
   expect(await diagnose({ fetch })).toMatchObject({ codes: ['unsupported-version'] })
+})
+
+test('a webserver whose manager is down', async () => {
+  const emulator = start()
+  const client = createClient({ endpoint: 'http://console', auth: cookie(), fetch: to(emulator.webserver) })
+  await client.auth.login({ username, password })
+  using fault = emulator.faults.inject({ kind: 'refuse' })
+  expect(await client.diagnose()).toMatchObject({ isHealthy: false, findings: [{ code: 'down' }] })
+  expect(fault.hits).toBeGreaterThan(0)
+})
+
+test('a server that is gone since the client has known it', async () => {
+  const emulator = start()
+  let isGone = false
+  const fetch = (async (request: Request) => {
+    if (isGone) throw new TypeError('fetch failed', { cause: new Error('getaddrinfo ENOTFOUND cluster') })
+    return emulator.fetch(request)
+  }) as typeof globalThis.fetch
+  const options = { endpoint: 'http://cluster', auth: keysOf(emulator), fetch, retry: false } as const
+  const client = createClient(options)
+  const named = createClient({ ...options, apiVersion: 'v9.20250722' })
+  expect((await client.diagnose()).isHealthy).toBe(true)
+  isGone = true
+  for (const each of [client, named])
+    expect(await each.diagnose()).toMatchObject({ findings: [{ code: 'name-not-found' }], server: undefined })
+})
+
+test('a proxy with nothing behind it', async () => {
+  const fetch = (async () => new Response('<title>502 Bad Gateway</title>', { status: 502 })) as typeof globalThis.fetch
+  for (const auth of [keys, cookie()]) expect(await diagnose({ fetch, auth })).toMatchObject({ codes: ['down'] })
 })
 
 test('another program', async () => {

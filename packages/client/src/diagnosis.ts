@@ -1,8 +1,11 @@
 /** Why nothing works: each cause told from the others by what a few harmless requests show. */
 import {
   abortable,
+  APIError,
   AuthenticationError,
   BackendAIError,
+  MaintenanceError,
+  PermissionDeniedError,
   UnsupportedError,
   type CallOptions,
   type ServerInfo,
@@ -21,6 +24,8 @@ export type FindingCode =
   | 'cors'
   /** A page by https calls plain http. */
   | 'mixed-content'
+  /** Something is in front of it, a proxy or the webserver, and what is behind does not answer. */
+  | 'down'
   | 'not-backend-ai'
   | 'unsupported-version'
   /** Corrected by the client; other programs of this machine fail. */
@@ -59,8 +64,10 @@ const notableOffset = 60_000
 /** Milliseconds for each probe. */
 const patience = 10_000
 
-export async function diagnose(transport: Transport, { signal, timeout = patience }: CallOptions): Promise<Diagnosis> {
-  const { endpoint, auth } = transport.config
+export async function diagnose(known: Transport, { signal, timeout = patience }: CallOptions): Promise<Diagnosis> {
+  const { endpoint, endpoints, auth } = known.config
+  // What was learnt, or said, of the server is asked anew.
+  const transport = known.with({ endpoint: endpoints, apiVersion: undefined })
   const mode = auth.locate ? 'login' : 'keys'
   const findings: Finding[] = []
   const report = (code: FindingCode, message: string, cause?: unknown, severity: Finding['severity'] = 'error'): void =>
@@ -137,6 +144,8 @@ async function explainSilence(
         : `${endpoint.origin} is a manager, which takes keys; people log in at its webserver, which has another address.`,
       error,
     )
+  if (isDown(error))
+    return report('down', `${endpoint.origin} answers, and what is behind it does not: status ${error.status}.`, error)
   // Something answers, in whatever way.
   if (error instanceof BackendAIError && !isNetworkFailure(error))
     return report('not-backend-ai', `${endpoint.origin} answers, and not as Backend.AI does: ${error.message}`, error)
@@ -145,6 +154,10 @@ async function explainSilence(
   const [code, reason] = unreachableBecause(error)
   report(code, `${endpoint.host} ${reason}.`, error)
 }
+
+/** As proxies say it, and webservers of their manager. */
+const isDown = (error: unknown): error is APIError =>
+  error instanceof APIError && [502, 503, 504].includes(error.status)
 
 const isNetworkFailure = (error: BackendAIError): boolean => /^ERR_(?:NETWORK|TIMEOUT)/.test(error.code)
 
@@ -199,11 +212,10 @@ async function checkWho(
 ): Promise<void> {
   const { endpoint } = transport.config
   try {
-    if (mode === 'keys') return void (await transport.request({ path: '/auth/role', ...options }))
-    const { loginCheck } = await import('@backend-ai-sdk/auth').then(({ Auth }) => ({
-      loginCheck: () => new Auth(transport).loginCheck(options),
-    }))
-    if ((await loginCheck()).isLoggedIn) return
+    const { Auth } = await import('@backend-ai-sdk/auth')
+    const isKnown = mode === 'keys' || (await new Auth(transport).loginCheck(options)).isLoggedIn
+    // The webserver knows who is logged in; whether the manager is there, and agrees, only a call tells.
+    if (isKnown) return void (await transport.request({ path: '/auth/role', ...options }))
     const origin = page()
     const isForeign = origin !== undefined && siteOf(origin.hostname) !== siteOf(endpoint.hostname)
     if (isForeign && transport.config.auth.credentials === 'include')
@@ -216,6 +228,16 @@ async function checkWho(
     report('not-logged-in', 'Nobody is logged in: `client.auth.login()`.')
   } catch (error) {
     options.signal?.throwIfAborted()
+    if (isDown(error))
+      return report(
+        'down',
+        `${endpoint.origin} answers, and what is behind it does not: status ${error.status}.`,
+        error,
+      )
+    if (error instanceof BackendAIError && isNetworkFailure(error)) {
+      const [code, reason] = unreachableBecause(error)
+      return report(code, `${endpoint.host} ${reason}.`, error)
+    }
     report(
       'credentials',
       error instanceof AuthenticationError
@@ -231,17 +253,24 @@ const siteOf = (hostname: string): string =>
   /^[\d.]+$|:/.test(hostname) ? hostname : hostname.split('.').slice(-2).join('.')
 
 async function checkFrozen(transport: Transport, report: Report, options: CallOptions): Promise<void> {
+  const isFrozen = await isFrozenNow(transport, options)
+  options.signal?.throwIfAborted()
+  if (!isFrozen) return
+  const message = 'The manager is frozen for maintenance: nothing can be created or changed.'
+  report('frozen', message, undefined, 'warning')
+}
+
+async function isFrozenNow(transport: Transport, options: CallOptions): Promise<boolean> {
   try {
     const { status } = await transport.request<{ status?: string }>({ path: '/manager/status', ...options })
-    if (status === 'frozen')
-      report(
-        'frozen',
-        'The manager is frozen for maintenance: nothing can be created or changed.',
-        undefined,
-        'warning',
-      )
-  } catch {
-    // Told to nobody in particular on some releases, and not the matter here.
-    options.signal?.throwIfAborted()
+    return status === 'frozen'
+  } catch (error) {
+    if (!(error instanceof PermissionDeniedError)) return false
   }
+  // Told to superadmins alone on 26.9.6 (observed); to others by how it refuses a session without an image.
+  const nothing = { method: 'POST', path: '/session', json: {}, retry: false } as const
+  return transport.request({ ...nothing, ...options }).then(
+    () => false,
+    (error: unknown) => error instanceof MaintenanceError,
+  )
 }

@@ -29,6 +29,8 @@ const table = {
   'session-prefix-match': [['20.9', '23.3']],
   /** The runner answers completion requests; earlier agents time out after 10 s (protocol 02 §1.13). */
   'session-completion': [['25.6']],
+  /** Calls are accepted by a token in place of a signature: `jwt()` (protocol 01 §3.3). */
+  'json-web-tokens': [['25.16']],
   /** A login can be made to last longer (protocol 01 §5.3). */
   'login-extension': [['24.9']],
   /** A password that has expired can be changed without a login (protocol 01 §3.6). */

@@ -33,7 +33,7 @@ export interface ClientOptions {
   /** `keypair()`, `jwt()`, `anonymous()` or your own. */
   auth: Authenticator
   /** Skips the version negotiation: the version to speak, such as `v8.20240915`. */
-  apiVersion?: string
+  apiVersion?: string | undefined
   /** Release of the manager, `24.09.3`: with {@link apiVersion}, so that `supports()` knows more than the version tells. */
   release?: string
   /** Domain of new sessions. Default `default`. */

@@ -34,6 +34,8 @@ export function jwt({ accessKey, secretKey, role = 'user', lifetime = 900 }: Tok
       const iat = Math.floor(now / 1000)
       const claims: TokenClaims = { exp: iat + lifetime, iat, access_key: accessKey, role }
       headers.set('X-BackendAI-Token', await signToken(claims, secretKey))
+      // Older managers would speak of a clock that is wrong, where they do not know tokens.
+      headers.set('X-BackendAI-Date', new Date(now).toISOString())
     },
   }
 }

@@ -24,6 +24,8 @@ export interface UserOptions {
   otpUnregistered?: boolean
   /** A login is refused until the password is changed. Default false. */
   passwordExpired?: boolean
+  /** Lets the user in without a password, at `/server/token-login`: what another system hands out. Default: none does. */
+  loginToken?: string
   /** Default `active`. */
   status?: 'active' | 'inactive' | 'before-verification'
 }
@@ -51,6 +53,8 @@ export interface PolicyOptions {
   rateLimit?: number
   /** Logins of a user at a time, since 26.4; another one needs `force`. No limit unless given. */
   concurrentLogins?: number
+  /** Whether passwords grow old: where not, none is renewed without a login. Default: whether one of a user has expired. */
+  passwordsExpire?: boolean
 }
 
 export interface EmulatorOptions {

@@ -99,6 +99,7 @@ function newUser(options: UserOptions, now: number, domainName: string): { user:
       password: options.password ?? newPassword(),
       otp: options.otp === undefined ? null : { code: options.otp, isRegistered: !options.otpUnregistered },
       isPasswordExpired: options.passwordExpired ?? false,
+      loginToken: options.loginToken ?? null,
       role,
       status: options.status ?? 'active',
       statusInfo: 'admin-requested',
@@ -243,13 +244,16 @@ function emptyCluster(options: EmulatorOptions, profile: Profile, now: number): 
     bootstrapScripts: new Map(),
     templates: new Map(),
     logins: new Map(),
+    passwordsExpire: false,
     manager: { status: 'running', announcement: { enabled: false, message: '' } },
   }
 }
 
 export function newState(options: EmulatorOptions, profile: Profile, now: number): ClusterState {
   const state = emptyCluster(options, profile, now)
-  for (const given of options.users ?? defaultUsers) {
+  const users: readonly UserOptions[] = options.users ?? defaultUsers
+  state.passwordsExpire = options.policy?.passwordsExpire ?? users.some(({ passwordExpired }) => passwordExpired)
+  for (const given of users) {
     const keypair = newAccount(state, given, now, 'default')
     if (options.policy?.rateLimit !== undefined) keypair.rateLimit = options.policy.rateLimit
   }

@@ -48,6 +48,8 @@ export interface User {
   otp: { code: string; isRegistered: boolean } | null
   /** It was too old; a login takes a new one first. */
   isPasswordExpired: boolean
+  /** In place of the password, from another system; null: none. */
+  loginToken: string | null
   role: Role
   status: 'active' | 'inactive' | 'deleted' | 'before-verification'
   statusInfo: string
@@ -160,6 +162,7 @@ export interface ClusterState {
   templates: Map<string, Template>
   /** Who is logged in at webservers, by the token that the manager gave, the oldest first; since 26.4. */
   logins: Map<string, { userId: string }>
+  passwordsExpire: boolean
   manager: ManagerState
 }
 
@@ -180,8 +183,11 @@ export function userByEmail(state: ClusterState, email: string): User | undefine
 /** Undefined where name, domain or password are wrong. */
 export function userByPassword(
   state: ClusterState,
-  given: { domain: string; username: string; password: string },
+  given: { domain: string; username: string; password: string; token?: string | null },
 ): User | undefined {
+  const { token } = given
+  if (token)
+    return [...state.users.values()].find(({ loginToken }) => loginToken !== null && sameText(loginToken, token))
   const user = userByEmail(state, given.username)
   return user?.domainName === given.domain && sameText(user.password, given.password) ? user : undefined
 }

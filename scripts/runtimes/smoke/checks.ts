@@ -45,18 +45,17 @@ export async function smoke(sdk: typeof SDK, environment: Environment): Promise<
     expect(ids.includes(session.id), true)
   })
 
+  /** What the code that waits is waiting for. */
+  const go = { path: 'go', data: 'go' }
+
   await check('output comes while the code runs', async () => {
     let text = ''
-    const times: number[] = []
-    for await (const item of session.run(code.slow)) {
+    for await (const item of session.run(code.waiting, { signal: AbortSignal.timeout(60_000) })) {
       if (item.type !== 'stdout') continue
       text += item.text
-      times.push(performance.now())
+      if (text === 'first\n') await session.upload([go])
     }
     expect(text, 'first\nlast\n')
-    // The code waits 3 s. Sockets bring results every 0.2 s; a page has none with keys, and polls every 2 s.
-    const least = 'document' in globalThis ? 300 : 2000
-    expect(times.at(-1)! - times[0]! > least, true)
   })
 
   await check('input is answered', async () => {
@@ -64,8 +63,9 @@ export async function smoke(sdk: typeof SDK, environment: Environment): Promise<
   })
 
   await check('a resumable run is left and resumed', async () => {
-    const run = session.run(code.slow, { resumable: true })
+    const run = session.run(code.waiting, { resumable: true })
     for await (const item of run) if (item.type === 'stdout') break
+    await session.upload([go])
     const { stdout, exitCode } = await client.sessions.resume(run.handle).result()
     expect(stdout, 'last\n')
     expect(exitCode, 0)
@@ -153,7 +153,7 @@ export async function smoke(sdk: typeof SDK, environment: Environment): Promise<
 
   await check('destroy, which its events tell', async () => {
     let ending: Promise<unknown> | undefined
-    for await (const event of client.events.sessions({ session, signal: AbortSignal.timeout(30_000) })) {
+    for await (const event of client.events.sessions({ session, signal: AbortSignal.timeout(60_000) })) {
       if (event.type === 'opened') ending = session.destroy()
       if (event.type === 'session' && event.name === 'session_terminated') break
     }

@@ -49,7 +49,7 @@ export async function tryEventSource(
   })
   let timer: ReturnType<typeof setTimeout> | undefined
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`It goes on after ${seen.join(', ')}`)), 30_000)
+    timer = setTimeout(() => reject(new Error(`It goes on after ${seen.join(', ')}`)), 60_000)
   })
   try {
     // Ends with the abort, and only with that.

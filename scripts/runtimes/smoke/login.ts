@@ -21,8 +21,13 @@ export async function login(sdk: typeof SDK, Addon: typeof TerminalAddon): Promi
   const [step, told = '[]'] = (decodeURIComponent(location.hash.slice(1)) || 'first').split('|')
   const checks = JSON.parse(told) as Check[]
   const carrier = step === 'elsewhere' ? 'header' : 'cookie'
-  const client = sdk.createClient({ endpoint, auth: sdk.cookie({ carrier }) })
-  const steps = step === 'again' ? again(client) : stepsOf(client, Addon, settings, step === 'first')
+  const auth = sdk.cookie({ carrier })
+  const lines: string[] = []
+  const log = (...parts: unknown[]): void => void lines.push(JSON.stringify(parts))
+  const logger = { debug: log, info: log, warn: log, error: log }
+  const client = sdk.createClient({ endpoint, auth, logLevel: 'debug', logger })
+  const steps = step === 'again' ? again(client) : stepsOf({ client, auth, lines }, Addon, settings, step === 'first')
+  if (step === 'elsewhere') Object.assign(steps, diagnoses(sdk, endpoint))
   for (const [name, run] of Object.entries(steps)) {
     const title = `${step}: ${name}`
     try {
@@ -40,8 +45,15 @@ export async function login(sdk: typeof SDK, Addon: typeof TerminalAddon): Promi
   if (next === 'again') location.reload()
 }
 
+interface Subject {
+  client: SDK.Client
+  auth: SDK.CookieAuthenticator
+  /** Of its log, in full. */
+  lines: string[]
+}
+
 function stepsOf(
-  client: SDK.Client,
+  { client, auth, lines }: Subject,
   Addon: typeof TerminalAddon,
   { username, password, image, code }: Omit<Settings, 'endpoint'>,
   hasSockets: boolean,
@@ -51,15 +63,24 @@ function stepsOf(
     async login() {
       equal((await client.auth.login({ username, password: `${password}?` })).type, 'rejected')
       equal((await client.auth.login({ username, password })).type, 'ok')
-      equal((await client.sessions.list().page()).totalCount, 0)
+      equal((await client.auth.loginCheck()).isLoggedIn, true)
     },
     async 'events by fetch'() {
-      for await (const { type } of client.events.sessions({ signal: AbortSignal.timeout(20_000) }))
+      for await (const { type } of client.events.sessions({ signal: AbortSignal.timeout(60_000) }))
         return equal(type, 'opened')
     },
-    async run() {
+    async list() {
       session = await client.sessions.create({ image, slots: { cpu: 1, mem: '512m' } })
-      equal(await session.run(code).text(), 'done\n')
+      const { id } = session
+      equal((await client.sessions.list().all()).filter((listed) => listed.id === id).length, 1)
+    },
+    async run() {
+      equal(await session!.run(code).text(), 'done\n')
+    },
+    async 'upload and download'() {
+      const data = new File([bytes], 'bytes.bin')
+      await session!.upload([{ path: 'bytes 한글.bin', data }])
+      equal(String(await session!.downloadFile('bytes 한글.bin')), String(bytes))
     },
     ...(hasSockets && {
       async 'terminal in xterm.js'() {
@@ -75,10 +96,41 @@ function stepsOf(
     }),
     async end() {
       await session?.destroy()
-      equal(localStorage.length + sessionStorage.length, 0)
+    },
+    async 'no secret is kept or told'() {
+      equal(localStorage.length + sessionStorage.length + (await indexedDB.databases()).length, 0)
+      equal(document.cookie, '')
+      const reason = new Error('enough')
+      const failures = await Promise.all(
+        [
+          client.auth.updatePassword({ oldPassword: `${password}?`, newPassword: `${password}!` }),
+          client.request({ path: '/no/such/path' }),
+          client.request({ path: '/auth/role', signal: AbortSignal.abort(reason) }),
+        ].map((call) => call.then(String, (error: unknown) => [String(error), JSON.stringify(error), stackOf(error)])),
+      )
+      const told = JSON.stringify([failures, lines])
+      equal(lines.length > 10, true)
+      for (const secret of [password, await auth.login()]) equal(secret !== undefined && told.includes(secret), false)
     },
   }
 }
+
+const stackOf = (error: unknown): string | undefined => (error instanceof Error ? error.stack : undefined)
+
+const bytes = Uint8Array.from({ length: 100_000 }, (_byte, index) => index * 7)
+
+/** What a page of another site is told of the causes that only browsers have. */
+const diagnoses = (sdk: typeof SDK, endpoint: string): Steps => ({
+  async 'a cookie that is blocked is told'() {
+    const { findings } = await sdk.createClient({ endpoint, auth: sdk.cookie() }).diagnose()
+    equal(findings.map(({ code }) => code).join(), 'cookie-blocked,not-logged-in')
+  },
+  async 'an answer that CORS hides is told'() {
+    const hidden = location.origin.replace('localhost', '127.0.0.1')
+    const { findings } = await sdk.createClient({ endpoint: hidden, auth: sdk.cookie() }).diagnose()
+    equal(findings.map(({ code }) => code).join(), 'cors')
+  },
+})
 
 const again = (client: SDK.Client): Steps => ({
   async 'the login is still there'() {
@@ -90,7 +142,7 @@ const again = (client: SDK.Client): Steps => ({
 
 /** Types until the screen has the text: a size that has just changed goes its own way. */
 async function shown(xterm: Terminal, keys: string, text: string): Promise<void> {
-  const end = performance.now() + 20_000
+  const end = performance.now() + 60_000
   for (;;) {
     xterm.input(keys)
     await new Promise((resolve) => setTimeout(resolve, 300))

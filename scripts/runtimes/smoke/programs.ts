@@ -1,7 +1,8 @@
 /** The same programs in the languages that a host may have. */
 interface Programs {
   short: string
-  slow: string
+  /** Ends once there is a file `go`, which it removes. */
+  waiting: string
   asking: string
   endless: string
   file: string
@@ -12,7 +13,8 @@ interface Programs {
 export const programs: Record<'python' | 'node', Programs> = {
   python: {
     short: 'print("still here")',
-    slow: 'import time\nprint("first", flush=True)\ntime.sleep(3)\nprint("last")',
+    waiting:
+      'import os, time\nprint("first", flush=True)\nwhile not os.path.exists("go"):\n    time.sleep(0.1)\nos.remove("go")\nprint("last")',
     asking: 'name = input("Name? ")\nprint(f"Hello, {name}!")',
     endless: 'import time\nwhile True:\n    print("on and on", flush=True)\n    time.sleep(0.1)',
     file: 'main.py',
@@ -21,7 +23,8 @@ export const programs: Record<'python' | 'node', Programs> = {
   },
   node: {
     short: 'console.log("still here")',
-    slow: 'console.log("first")\nawait new Promise((resolve) => setTimeout(resolve, 3000))\nconsole.log("last")',
+    waiting:
+      'var fs = await import("node:fs")\nconsole.log("first")\nwhile (!fs.existsSync("go")) await new Promise((resolve) => setTimeout(resolve, 100))\nfs.rmSync("go")\nconsole.log("last")',
     asking: 'console.log(`Hello, ${await input("Name? ")}!`)',
     endless:
       'while (true) {\n  console.log("on and on")\n  await new Promise((resolve) => setTimeout(resolve, 100))\n}',

@@ -56,6 +56,7 @@ async function authorize(context: Context): Promise<Response> {
     username: required(string, 'username'),
     password: required(string, 'password'),
     otp: optional(nullable(string), null, ...(profile.name === '20.09' ? [] : ['otp'])),
+    token: optional(nullable(string), null, ...(profile.name === '20.09' ? [] : ['stoken', 'sToken'])),
     force: optional(flag, false, ...(profile.authorizeFields === 'session-token' ? ['force'] : [])),
   }
   const params = await context.read(fields, 'AuthorizeRequest', 'body')

@@ -5,7 +5,12 @@ import { Problem } from '../problems.ts'
 import { isOccupying } from '../session.ts'
 
 export const manager: Routes = (profile) => [
-  { method: 'GET', path: '/manager/status', role: profile.public.managerStatus ? 'anyone' : 'user', handle: status },
+  {
+    method: 'GET',
+    path: '/manager/status',
+    role: profile.public.managerStatus ? 'anyone' : 'superadmin',
+    handle: status,
+  },
   { method: 'PUT', path: '/manager/status', role: 'superadmin', handle: setStatus },
   {
     method: 'GET',

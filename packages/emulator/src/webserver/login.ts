@@ -97,7 +97,9 @@ async function tokenLogin(request: Request, means: LoginMeans): Promise<Response
       'invalid-api-params',
       'You must provide cookie-based authentication token',
     )
-  const response = await authorize({ ...fields, username: '', password: '' }, means).catch(() => undefined)
+  // The names that plugins look past.
+  const nobody = { username: 'stoken', password: 'stoken' }
+  const response = await authorize({ ...nobody, ...fields }, means).catch(() => undefined)
   return response ? concluded(request, response, means, 200) : webserverProblem(means.cluster.profile, 'bad-gateway')
 }
 
@@ -176,17 +178,16 @@ function logout(request: Request, means: LoginMeans): Response {
 }
 
 function extend(request: Request, means: LoginMeans): Response {
-  const { profile } = means.cluster
-  if (!means.traits.extendsSessions) return webserverProblem(profile, 'url-not-found')
-  const session = sessionOf(request, means)
-  if (!session?.user) return webserverProblem(profile, 'auth-failed')
+  if (!means.traits.extendsSessions) return notAllowed()
+  // Also for nobody, in whose place there is then a session (observed 26.9.6).
+  const session = sessionOf(request, means) ?? { user: null }
   const expires = isoSeconds(means.cluster.clock() + means.options.maxAge)
   return saved({ status: 201, expires }, 200, session, means)
 }
 
 async function updatePassword(request: Request, means: LoginMeans): Promise<Response> {
   const { cluster, manager, traits } = means
-  if (!traits.changesExpiredPasswords) return webserverProblem(cluster.profile, 'url-not-found')
+  if (!traits.changesExpiredPasswords) return notAllowed()
   const fields = await bodyOf(request, means)
   for (const name of ['username', 'current_password', 'new_password'])
     if (!fields[name])
@@ -209,7 +210,8 @@ async function updatePassword(request: Request, means: LoginMeans): Promise<Resp
     return answered(traits.extendsSessions ? { data: null, password_changed_at } : { password_changed_at })
   }
   const { type, title, msg } = answer
-  return answered({ data: { type, title, details: msg ?? '' }, password_changed_at: null })
+  const status = traits.failedLogin === 'ok' ? 200 : response.status
+  return answered({ data: { type, title, details: msg ?? '' }, password_changed_at: null }, status)
 }
 
 async function bodyOf(request: Request, { traits }: LoginMeans): Promise<JsonObject> {
@@ -219,6 +221,10 @@ async function bodyOf(request: Request, { traits }: LoginMeans): Promise<JsonObj
   const value = parseJson(text)?.value
   return isObject(value) ? value : {}
 }
+
+/** Of paths that are pages to a GET alone (observed 23.9.10 and 26.9.6). */
+export const notAllowed = (): Response =>
+  new Response('405: Method Not Allowed', { status: 405, headers: { 'Content-Type': 'text/plain; charset=utf-8' } })
 
 const isoSeconds = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}+00:00`
 

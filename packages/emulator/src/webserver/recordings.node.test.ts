@@ -66,7 +66,7 @@ const telling = ['Content-Type', 'Set-Cookie', 'X-BackendAI-SessionID', 'Access-
 const limits = ['X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Window', 'X-RateLimit-Reset']
 
 const told = (headers: Headers) => [
-  ...telling.map((name) => `${name}: ${alike(headers.get(name))}`),
+  ...telling.map((name) => `${name}: ${String(alike(headers.get(name)))}`),
   ...limits.map((name) => `${name}: ${headers.has(name)}`),
 ]
 

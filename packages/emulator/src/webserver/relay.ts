@@ -21,11 +21,13 @@ const anonymousPaths = [
   ['GET', /^\/(?:cloud|custom-auth|openid)\//],
   ['POST', /^\/(?:cloud|custom-auth|openid|saml)\//],
   ['POST', /^\/auth\/signup$/],
-  ['POST', /^\/totp\/anon(?:\/verify)?$/],
 ] as const
 
-export const isAnonymous = (method: string, path: string): boolean =>
-  anonymousPaths.some(([known, pattern]) => known === method && pattern.test(path))
+const isRegistration = /^\/totp\/anon(?:\/verify)?$/
+
+export const isAnonymous = (method: string, path: string, { registersFactors }: WebserverTraits): boolean =>
+  anonymousPaths.some(([known, pattern]) => known === method && pattern.test(path)) ||
+  (registersFactors && method === 'POST' && isRegistration.test(path))
 
 /** Lists of apps and the old events are plain requests below `/stream` (§5.5). */
 export function isSocketPath(path: string, { upgrades }: WebserverTraits): boolean {

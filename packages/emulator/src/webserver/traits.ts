@@ -2,7 +2,7 @@
 import type { ProfileName } from '../profiles.ts'
 
 export interface WebserverTraits {
-  /** Status of a login that the manager rejects: always 200, or the manager's since 26.4 (23.9: 417; 26.9: 158). */
+  /** Status of what the manager rejects, logins and new passwords: always 200, or its own since 26.4 (23.9: 417; 26.9: 158). */
   failedLogin: 'ok' | 'manager'
   /** Of a login beside name and password, such as `otp`, since 22.09.14. */
   takesMoreFields: boolean
@@ -17,6 +17,8 @@ export interface WebserverTraits {
   /** The manager's session token is the session's id, since 26.4.2. */
   takesManagerToken: boolean
   logoutStatus: 200 | 201
+  /** A second factor is registered without a login, since 25.9. */
+  registersFactors: boolean
   /** Since 24.09, 22.09.22 and 22.03.8. */
   extendsSessions: boolean
   changesExpiredPasswords: boolean
@@ -38,6 +40,7 @@ const release2009: WebserverTraits = {
   isSecure: false,
   takesManagerToken: false,
   logoutStatus: 201,
+  registersFactors: false,
   extendsSessions: false,
   changesExpiredPasswords: false,
   takesEncodedBodies: false,
@@ -66,6 +69,7 @@ export const webserverTraits: Readonly<Record<ProfileName, WebserverTraits>> = {
     isSecure: true,
     takesManagerToken: true,
     logoutStatus: 200,
+    registersFactors: true,
     extendsSessions: true,
     problems: 'passed-on',
     countedFailures: 'unauthorized',

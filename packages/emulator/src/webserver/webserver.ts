@@ -4,7 +4,7 @@ import { pythonJson } from '../json.ts'
 import type { SocketHandler } from '../sockets.ts'
 import { type EmulatorWebSocketConstructor, webSocketClass } from '../web-socket.ts'
 import { LoginSessions } from './login-sessions.ts'
-import { type LoginMeans, loginRoutes, userOf, type WebserverOptions } from './login.ts'
+import { type LoginMeans, loginRoutes, notAllowed, userOf, type WebserverOptions } from './login.ts'
 import { webserverProblem } from './problems.ts'
 import { isAnonymous, isSocketPath, type Manager, relay, relayUpgrade, type RelayOptions } from './relay.ts'
 import { webserverTraits } from './traits.ts'
@@ -49,9 +49,10 @@ export function createWebserver(
     if (route) return route(request, means)
     if (method === 'GET' && pathname === '/func/ping') return ping()
     if (method === 'GET' && pathname === '/config.toml') return configuration(request)
-    if (!pathname.startsWith('/func/')) return page(pathname)
+    if (!pathname.startsWith('/func/')) return method === 'GET' || method === 'HEAD' ? page(pathname) : notAllowed()
     const user = userOf(request, means)
-    if (!user && !isAnonymous(method, pathname.slice('/func'.length))) return webserverProblem(profile, 'auth-failed')
+    if (!user && !isAnonymous(method, pathname.slice('/func'.length), traits))
+      return webserverProblem(profile, 'auth-failed')
     return relay(request, user?.accessKey, relaying)
   }
 

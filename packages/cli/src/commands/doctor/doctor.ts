@@ -24,4 +24,6 @@ export default async function doctor(context: Context): Promise<number> {
 
 /** What a program would call, a person types. */
 const sentenceOf = ({ code, message }: Finding): string =>
-  code === 'not-logged-in' ? 'Nobody is logged in: `backend.ai login`.' : message
+  code === 'not-logged-in'
+    ? 'Nobody is logged in: `backend.ai login`.'
+    : message.replace('`auth: cookie()`', 'BACKEND_ENDPOINT_TYPE=session and `backend.ai login`')

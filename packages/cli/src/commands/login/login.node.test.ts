@@ -43,7 +43,9 @@ test('logs in for the commands that follow, and out', async () => {
   expect(stdout).toContain(`Username: "${username}"\n`)
   expect(await run(['logout'])).toMatchObject({ code: 0, stderr: '✔ Logout done.\n' })
   await expect(stat(file)).rejects.toThrow('ENOENT')
-  expect((await run(['ps'])).stderr).toContain('401 Unauthorized')
+  expect((await run(['ps'])).stderr).toBe(
+    '✘ BackendAPIError: 401 Unauthorized\n  Unauthorized access\n  ➜ Nobody is logged in: `backend.ai login`.\n',
+  )
   expect((await run(['config'])).stdout).toContain('Username: (not logged in)\n')
 })
 
@@ -129,6 +131,59 @@ test.each(['login', 'logout', 'update-password'])(
     })
   },
 )
+
+test('a manager is told before anything is asked', async () => {
+  const { emulator, env } = await open()
+  const platform = { fetch: (input: RequestInfo | URL, init?: RequestInit) => emulator.fetch(new Request(input, init)) }
+  const { code, stdout, stderr } = await runCommand(['login'], { env, input: `${username}\n${password}\n` }, platform)
+  expect([code, stdout]).toEqual([1, ''])
+  expect(stderr).toContain('This endpoint takes no logins: it is a manager, which takes keys.')
+})
+
+test.each([
+  [502, '<title>502 Bad Gateway</title>'],
+  [503, '<title>503 Service Temporarily Unavailable</title>'],
+])('a webserver that is down behind a proxy that says %d', async (status, body) => {
+  const { env } = await open()
+  const fetch = async () => new Response(body, { status, headers: { 'Content-Type': 'text/html' } })
+  const { code, stdout, stderr } = await runCommand(['login'], { env }, { fetch })
+  expect([code, stdout]).toEqual([1, ''])
+  expect(stderr).toContain(String(status))
+  const { stdout: report } = await runCommand(['doctor'], { env }, { fetch })
+  expect(report).toContain(`✘ http://console.test answers, and what is behind it does not: status ${status}.`)
+})
+
+test('a name that has not been there, another user after the first, and the cookie of another server', async () => {
+  const second = { email: 'second@lablup.com', password: 'of the second' }
+  const { run, emulator } = await open({ users: [{ email: username, password }, second] })
+  const env = { BACKEND_USER: 'nobody@lablup.com', BACKEND_PASSWORD: password }
+  expect((await run(['login'], { env })).stderr).toBe('✘ Login failed.\n✘ User credential mismatch.\n')
+  await run(['login'], { env: { ...env, BACKEND_USER: username } })
+  const change = { BACKEND_USER: second.email, BACKEND_PASSWORD: second.password }
+  expect((await run(['login'], { env: change })).code).toBe(0)
+  expect((await run(['config'])).stdout).toContain(`Username: "${second.email}"\n`)
+  emulator.state.logins.clear()
+  expect(await run(['ps'])).toMatchObject({ code: 1, stderr: expect.stringContaining('401') as string })
+  expect((await run(['doctor'])).stdout).toContain('✘ Nobody is logged in: `backend.ai login`.')
+})
+
+test('no secret is shown, also with all that can be told', async () => {
+  const { run, file } = await open({ users: [{ email: username, password, otp: '123456' }] })
+  const env = { BACKEND_USER: username, BACKEND_PASSWORD: password }
+  const told = [
+    await run(['login'], { env, input: '000000\n123456\n' }),
+    await run(['config']),
+    await run(['--output', 'json', 'config']),
+    await run(['doctor']),
+    await run(['info', 'nothing']),
+    await run(['update-password'], { env, input: `wrong${password}\na newer one\na newer one\n` }),
+  ]
+  const { login } = (JSON.parse(await readFile(file, 'utf8')) as Record<string, { login: string }>)[
+    'http://console.test'
+  ]!
+  for (const secret of [password, '123456', '000000', 'a newer one', login.split(';')[0]!])
+    expect(JSON.stringify(told)).not.toContain(secret)
+})
 
 test('a file that is no use is written anew, and nothing else is left', async () => {
   const { run, file } = await open()

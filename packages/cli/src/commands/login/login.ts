@@ -8,10 +8,11 @@ import type { LoginFlags } from './command.ts'
 
 export default async function login(context: Context, flags: LoginFlags): Promise<number> {
   const { host, output, signal } = context
-  // Before anything is asked.
+  // Before anything is asked: nobody types a password for a manager, which takes none, or for a server that is down.
   const connection = await connectForLogin(context, 'login')
   if (!connection) return 1
   const { client, logins } = connection
+  await client.auth.loginCheck({ signal })
   const input = new LineReader(context)
   try {
     const username = host.env['BACKEND_USER'] ?? (await ask(context, input, 'User ID: '))
