@@ -15,6 +15,7 @@ import { stream } from './stream.ts'
 import { totp } from './totp.ts'
 import { version } from './version.ts'
 import { vfolderAdmin } from './vfolder-admin.ts'
+import { vfolderFiles } from './vfolder-files.ts'
 import { vfolderShares } from './vfolder-shares.ts'
 import { vfolders } from './vfolders.ts'
 
@@ -33,6 +34,7 @@ const all = [
   events,
   graphql,
   vfolderAdmin,
+  vfolderFiles,
   vfolderShares,
   vfolders,
 ]
