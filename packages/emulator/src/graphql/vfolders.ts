@@ -158,7 +158,8 @@ function scopeView(args: ScopeArguments, { cluster }: GraphContext): Record<stri
   const used = async (): Promise<{ files: number; bytes: number }> => {
     const sum = { files: 0, bytes: 0 }
     for (const folder of cluster.state.folders.values()) {
-      if (folder.host !== args.storage_host_name || quotaScopeOf(folder) !== args.quota_scope_id) continue
+      if (folder.status === 'delete-complete' || folder.host !== args.storage_host_name) continue
+      if (quotaScopeOf(folder) !== args.quota_scope_id) continue
       const { files, bytes } = await (await cluster.storage.volume(folder.host).folder(folder.id)).usage()
       sum.files += files
       sum.bytes += bytes
