@@ -5,7 +5,7 @@ import { Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
 import { isoDate } from '../python.ts'
 import { type Folder, projectsOf } from '../state.ts'
-import { groupOf, quotaScopeOf } from '../vfolder-shapes.ts'
+import { groupOf, quotaScopeOf, toldPermission } from '../vfolder-shapes.ts'
 import { folderById } from '../vfolders.ts'
 import { byField, type ListFields } from './filter.ts'
 import type { GraphContext } from './graph-context.ts'
@@ -128,7 +128,7 @@ export const vfolders = {
     const { quotas } = context.cluster.state
     const { hard_limit_bytes: limit } = args.props
     if (limit === null || limit === undefined) quotas.delete(quotaKey(args))
-    else quotas.set(quotaKey(args), Number(limit))
+    else quotas.set(quotaKey(args), limit)
     return { quota_scope: scopeView(args, context) }
   },
 
@@ -206,7 +206,7 @@ function view(folder: Folder, { cluster }: GraphContext): Record<string, unknown
     domain_name: domainOf(folder, cluster) ?? null,
     unmanaged_path: folder.unmanagedPath,
     usage_mode: folder.usageMode,
-    permission: folder.permission,
+    permission: toldPermission(folder, true, profile),
     ownership_type: folder.projectId === null ? 'user' : 'group',
     max_files: 1000,
     max_size: null,
