@@ -112,7 +112,7 @@ export class Replay {
     const theirs = idOf(exchange.answer)
     const ours = idOf(body)
     if (theirs !== undefined && ours !== undefined) this.ids.set(theirs, ours)
-    if (/^\/folders/.test(exchange.target)) this.#learnIds(exchange.answer, body)
+    if (exchange.target.startsWith('/folders')) this.#learnIds(exchange.answer, body)
     return { status: response.status, headers: response.headers, body }
   }
 
