@@ -3,7 +3,7 @@ import { type Emulator, type Platform, startEmulator } from './emulator.ts'
 import type { EmulatorOptions } from './options.ts'
 
 export type { Bindings } from './cluster.ts'
-export type { Emulator, EmulatorUser } from './emulator.ts'
+export type { EmulatedStorageProxy, Emulator, EmulatorUser } from './emulator.ts'
 export type {
   BadEventFault,
   ClockSkewFault,
@@ -29,6 +29,7 @@ export type { Session } from './session.ts'
 export type { SessionEvent, Sessions } from './sessions.ts'
 export type { ServerSocket, SocketHandler } from './sockets.ts'
 export type { ClusterState } from './state.ts'
+export type { StorageProxyOptions } from './storage-proxy/storage-proxy.ts'
 export type { StartTerminal, Terminal, TerminalOptions, TerminalSize } from './terminal/terminal.ts'
 export type { Task, TaskEvent, Tasks, TaskStatus, TaskSteps } from './tasks.ts'
 export type { EmulatorWebSocket, EmulatorWebSocketConstructor, WebSocketOptions } from './web-socket.ts'
@@ -38,6 +39,7 @@ export { profiles } from './profiles.ts'
 
 const platform: Platform = {
   openDirectories: async (path) => (await import('./work-directory.ts')).openWorkDirectory(path),
+  openFileSystem: async (path) => (await import('./storage/disk.ts')).openDisk(path),
   kernels: (language) => async (options) => (await import('./kernel/index.ts')).startKernel(language, options),
   terminals: async (options) => (await import('./terminal/index.ts')).startTerminal(options),
   appHost: async () => (await import('./apps/node-host.ts')).nodeHost,
