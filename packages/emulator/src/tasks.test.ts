@@ -127,9 +127,12 @@ describe('a task that there is not', () => {
 })
 
 describe('what starts one', () => {
+  afterEach(() => vi.useRealTimers())
+
   test.each(['23.09', '26.9'] as const)('the commit of a session on %s', async (profile) => {
     const call = callerOf(start(profile))
     await call('POST', '/session', { name: 'mine', image: 'shell' })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const { status, body } = await call('POST', '/session/mine/commit')
     expect([status, body]).toEqual([
       201,
@@ -141,7 +144,9 @@ describe('what starts one', () => {
     ])
     expect((await call('GET', '/session/mine/commit')).body).toMatchObject({ status: 'ongoing' })
     const { bgtask_id: id } = body as { bgtask_id: string }
-    expect(await (await open(id)).text()).toContain('event: bgtask_done')
+    const stream = await open(id)
+    await vi.runAllTimersAsync()
+    expect(await stream.text()).toContain('event: bgtask_done')
     expect((await call('GET', '/session/mine/commit')).body).toMatchObject({ status: 'ready' })
   })
 
@@ -158,9 +163,12 @@ describe('what starts one', () => {
 
   test.each(['20.09', '23.09', '26.9'] as const)('rescanning images on %s', async (profile) => {
     start(profile)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const { body } = await rescan('admin@lablup.com')
     const id = /[\da-f]{8}-[\da-f-]{27}/.exec(JSON.stringify(body))![0]
-    const told = await (await open(id)).text()
+    const stream = await open(id)
+    await vi.runAllTimersAsync()
+    const told = await stream.text()
     expect(told).toContain('event: bgtask_updated')
     expect(plain(told)).toContain('"message":"Updated image - cr.backend.ai/stable/python')
     expect(told).toContain('event: bgtask_done')
