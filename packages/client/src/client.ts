@@ -19,6 +19,7 @@ import { Manager } from './manager.ts'
 import { ResourcePresets } from './resource-presets.ts'
 import { Sessions } from './sessions.ts'
 import { Tasks } from './tasks.ts'
+import { VFolders } from './vfolders.ts'
 import type { WebConfig } from './web-config.ts'
 
 /**
@@ -42,6 +43,7 @@ export class Client {
   readonly resourcePresets: ResourcePresets
   readonly sessions: Sessions
   readonly tasks: Tasks
+  readonly vfolders: VFolders
 
   constructor(transport: Transport) {
     this.transport = transport
@@ -52,6 +54,7 @@ export class Client {
     this.resourcePresets = new ResourcePresets(transport)
     this.sessions = new Sessions(transport)
     this.tasks = new Tasks(transport)
+    this.vfolders = new VFolders(transport)
   }
 
   /** A client that differs in some options. */

@@ -239,6 +239,8 @@ function emptyCluster(options: EmulatorOptions, profile: Profile, now: number): 
       ],
     ]),
     folders: new Map(),
+    invitations: new Map(),
+    quotas: new Map(),
     logins: new Map(),
     manager: { status: 'running', announcement: { enabled: false, message: '' } },
   }

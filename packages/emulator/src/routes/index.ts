@@ -14,6 +14,9 @@ import { sessions } from './sessions.ts'
 import { stream } from './stream.ts'
 import { totp } from './totp.ts'
 import { version } from './version.ts'
+import { vfolderAdmin } from './vfolder-admin.ts'
+import { vfolderShares } from './vfolder-shares.ts'
+import { vfolders } from './vfolders.ts'
 
 const all = [
   version,
@@ -29,6 +32,9 @@ const all = [
   apps,
   events,
   graphql,
+  vfolderAdmin,
+  vfolderShares,
+  vfolders,
 ]
 
 export const routesOf = (profile: Profile): AnyRoute[] => all.flatMap((routes) => routes(profile))
