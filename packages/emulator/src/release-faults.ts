@@ -32,6 +32,8 @@ export interface ReleaseFaults {
    * (02 §5.3).
    */
   unknownTasks: 'told' | 'failure' | 'silence'
+  /** A session is made from a template, and the answer is 500 (observed 26.9.6). */
+  losesTemplateAnswers: boolean
 }
 
 export const healthy: ReleaseFaults = {
@@ -45,4 +47,5 @@ export const healthy: ReleaseFaults = {
   dropsProjectEvents: false,
   hidesUploadErrors: false,
   unknownTasks: 'told',
+  losesTemplateAnswers: false,
 }
