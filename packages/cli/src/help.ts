@@ -18,7 +18,7 @@ const helpRow: Row = ['-h, --help', 'Show this message and exit.']
 export function helpText(target: Target, words: readonly string[]): string {
   const sections =
     'getAllEntries' in target
-      ? [section('Options', optionRows(words)), ...commandSections(target)]
+      ? [section('Options', optionRows(words)), ...commandSections(target, words)]
       : [section('Options', [...flagRows(target), helpRow])]
   const text = [target.brief, target.fullDescription].filter((part) => part !== undefined).join('\n\n')
   return [`Usage: ${usageLine(target, words)}`, indent(text), ...sections].join('\n\n') + '\n'
@@ -31,14 +31,16 @@ const optionRows = (words: readonly string[]): Row[] => [
 
 /** What the commands of the program are about. */
 export const commandGroups: Readonly<Record<string, readonly string[]>> = {
-  Sessions: ['events', 'info', 'logs', 'ps', 'start', 'terminate'],
-  'In a session': ['app', 'apps', 'attach', 'resume', 'run', 'scp', 'ssh'],
+  Sessions: ['events', 'info', 'logs', 'ps', 'start', 'start-template', 'terminate'],
+  'In a session': ['app', 'apps', 'attach', 'download', 'ls', 'resume', 'run', 'scp', 'ssh', 'upload'],
+  Storage: ['dotfile', 'session-template'],
   'Your account': ['login', 'logout', 'update-password'],
   'This program': ['config', 'dev', 'doctor'],
 }
 
-function commandSections(map: RouteMap<Context>): string[] {
+function commandSections(map: RouteMap<Context>, words: readonly string[]): string[] {
   const entries = map.getAllEntries().filter(({ hidden }) => !hidden)
+  if (words.length > 0) return [section('Commands', entries.map(commandRow).toSorted(byName))]
   const rowsOf = (names: readonly string[]): Row[] =>
     entries
       .filter(({ name }) => names.includes(name.original))

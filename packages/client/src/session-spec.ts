@@ -74,7 +74,7 @@ export interface SessionSpec {
   ownerAccessKey?: string
 }
 
-const specNames = [
+export const specNames = [
   'image',
   'name',
   'architecture',
@@ -106,7 +106,7 @@ const specNames = [
 ] as const satisfies (keyof SessionSpec)[]
 
 /** Keys that only newer servers know: older ones refuse the whole request for them. */
-const needs: readonly (readonly [key: keyof SessionSpec, Capability])[] = [
+export const specNeeds: readonly (readonly [key: keyof SessionSpec, Capability])[] = [
   ['architecture', 'session-architecture'],
   ['dependencies', 'session-dependencies'],
   ['callbackURL', 'session-callback'],
@@ -139,32 +139,21 @@ export function toCreationBody(
 ): CreationBody {
   refuseUnknownKeys(spec, specNames, 'the session')
   if (!spec.image) throw new ConfigError("A session needs an 'image'.")
-  for (const [key, capability] of needs) if (spec[key] !== undefined) requireCapability(server, capability)
+  for (const [key, capability] of specNeeds) if (spec[key] !== undefined) requireCapability(server, capability)
   const name = spec.name ?? `sdk-${randomHex(5)}`
   // Up to 21.03 the owner is read from the query and stripped from the body; later only the body counts (§0.5).
   const ownerInQuery = !isAtLeast(server, '21.9')
   const json = {
     name,
-    image: spec.image,
-    architecture: spec.architecture,
+    ...sameKeys(spec),
     type: spec.type ?? 'interactive',
     domain: spec.domain ?? config.domain,
     group: spec.project ?? config.project,
     clusterSize: spec.clusterSize ?? 1,
     clusterMode: spec.clusterMode ?? 'single-node',
-    tag: spec.tag,
     enqueueOnly: true,
     maxWaitSeconds: Math.ceil(enqueue.maxWait / 1000),
     reuseIfExists: enqueue.reuseIfExists,
-    startupCommand: spec.startupCommand,
-    bootstrap_script: spec.bootstrapScript,
-    starts_at: spec.startsAt,
-    batch_timeout: spec.batchTimeout,
-    dependencies: spec.dependencies,
-    callback_url: spec.callbackURL,
-    priority: spec.priority,
-    job_priority: spec.jobPriority,
-    is_preemptible: spec.isPreemptible,
     owner_access_key: ownerInQuery ? undefined : spec.ownerAccessKey,
     config: {
       ...mountConfig([...config.mounts, ...(spec.mounts ?? [])], server),
@@ -183,7 +172,23 @@ export function toCreationBody(
   return { name, json, query: ownerInQuery && spec.ownerAccessKey ? { owner_access_key: spec.ownerAccessKey } : {} }
 }
 
-function mountConfig(given: readonly (string | SessionMount)[], server: ServerInfo): Record<string, unknown> {
+/** What is said alike wherever a session is asked for. */
+export const sameKeys = (spec: Partial<SessionSpec>) => ({
+  image: spec.image,
+  architecture: spec.architecture,
+  tag: spec.tag,
+  startupCommand: spec.startupCommand,
+  bootstrap_script: spec.bootstrapScript,
+  starts_at: spec.startsAt,
+  batch_timeout: spec.batchTimeout,
+  dependencies: spec.dependencies,
+  callback_url: spec.callbackURL,
+  priority: spec.priority,
+  job_priority: spec.jobPriority,
+  is_preemptible: spec.isPreemptible,
+})
+
+export function mountConfig(given: readonly (string | SessionMount)[], server: ServerInfo): Record<string, unknown> {
   const mounts: string[] = []
   const mountMap: Record<string, string> = {}
   const mountIds: string[] = []

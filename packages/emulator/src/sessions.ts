@@ -3,11 +3,13 @@ import type { AppHost } from './apps/app.ts'
 import { definitionOf } from './apps/definitions.ts'
 import { Services } from './apps/services.ts'
 import { CodeRunner, noCommands, type RunResult } from './code-runner.ts'
+import { dotfilesFor, dotfileText } from './dotfiles.ts'
 import type { Kernel, StartKernel } from './kernel/kernel.ts'
 import type { Profile, SessionStatus } from './profiles.ts'
 import { newHex, newUUID } from './random.ts'
 import type { ReleaseFaults } from './release-faults.ts'
 import { place } from './scheduler.ts'
+import { mountFolders, mountsOf } from './session-mounts.ts'
 import {
   environment,
   isLive,
@@ -18,6 +20,7 @@ import {
   type SessionSpec,
 } from './session.ts'
 import type { ClusterState } from './state.ts'
+import type { Storage } from './storage/storage.ts'
 import { SharedTerminal } from './terminal/shared-terminal.ts'
 import type { StartTerminal } from './terminal/terminal.ts'
 import type { Timers } from './timers.ts'
@@ -48,6 +51,7 @@ export interface SessionsOptions {
   appHost: () => Promise<AppHost>
   /** Null where there is no file system. */
   directories: () => Promise<WorkDirectory | null>
+  storage: Storage
   agentTimeout: number
   faults: ReleaseFaults
 }
@@ -101,6 +105,7 @@ export class Sessions {
       agent: null,
       queries: 0,
       tries: 0,
+      dotfiles: dotfilesFor(this.#options.state, spec),
       home: '',
       runner: null,
       terminal: null,
@@ -239,7 +244,8 @@ export class Sessions {
         if (session.status !== status) return
       }
       await this.#openKernel(session)
-      const { bootstrapScript } = session.spec
+      const ofKeypair = this.#options.state.bootstrapScripts.get(session.spec.owner.keypair.accessKey)
+      const bootstrapScript = session.spec.bootstrapScript ?? ofKeypair
       if (bootstrapScript) await this.#runCommand(session, 'bootstrap', bootstrapScript)
       if (session.ending) return
       session.servicePorts = this.#servicePorts(session)
@@ -258,9 +264,15 @@ export class Sessions {
   }
 
   async #openKernel(session: Session): Promise<void> {
-    const { kernels, directories, timers, agentTimeout, faults } = this.#options
+    const { kernels, directories, timers, agentTimeout, faults, profile } = this.#options
     const work = await directories()
-    session.home ||= (await work?.create(session.id)) ?? ''
+    if (!session.home && work) {
+      session.home = await work.create(session.id)
+      await mountFolders(mountsOf(this.#options.state, session.spec), this.#options.storage, work, session.home)
+      for (const { path, data, permission } of session.dotfiles) {
+        await work.place(session.home, path, dotfileText(data, profile.sessions.dotfileLines), permission)
+      }
+    }
     const start = await kernels(session.spec.image.language)
     let runner: CodeRunner | undefined
     const kernel: Kernel = await start({

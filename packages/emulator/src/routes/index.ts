@@ -4,6 +4,7 @@ import type { Profile } from '../profiles.ts'
 import { account } from './account.ts'
 import { apps } from './apps.ts'
 import { auth } from './auth.ts'
+import { dotfiles } from './dotfiles.ts'
 import { events } from './events.ts'
 import { graphql } from './graphql.ts'
 import { manager } from './manager.ts'
@@ -12,9 +13,11 @@ import { resources } from './resources.ts'
 import { sessionFiles } from './session-files.ts'
 import { sessions } from './sessions.ts'
 import { stream } from './stream.ts'
+import { templates } from './templates.ts'
 import { totp } from './totp.ts'
 import { version } from './version.ts'
 import { vfolderAdmin } from './vfolder-admin.ts'
+import { vfolderFiles } from './vfolder-files.ts'
 import { vfolderShares } from './vfolder-shares.ts'
 import { vfolders } from './vfolders.ts'
 
@@ -27,12 +30,15 @@ const all = [
   resources,
   sessions,
   sessionFiles,
+  dotfiles,
+  templates,
   stream,
   pty,
   apps,
   events,
   graphql,
   vfolderAdmin,
+  vfolderFiles,
   vfolderShares,
   vfolders,
 ]
