@@ -3,7 +3,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { readArguments } from './arguments.ts'
-import { defineCommand } from './command.ts'
+import { defineCommand, defineGroup } from './command.ts'
 import type { Context } from './context.ts'
 import { UsageError } from './failures.ts'
 import { integer, keyValue } from './values.ts'
@@ -233,5 +233,40 @@ describe('what is for another program', () => {
   test('begins after the arguments of the command', () => {
     expect(() => readArguments(root, ['ssh', '-v', 'train-1'])).toThrow('No such option: -v')
     expect(readArguments(root, ['ssh', 'train-1', '-h']).inputs).toEqual(['ssh', '--help'])
+  })
+})
+
+describe('a group', () => {
+  const words = (...given: string[]): readonly string[] => readArguments(groups, given).inputs
+  const list = defineCommand<Pick<Flags, 'wait'>, []>({
+    brief: 'Lists.',
+    usage: '',
+    parameters: {
+      flags: { wait: { kind: 'parsed', parse: integer, default: '0', brief: '' } },
+      aliases: { w: 'wait' },
+    },
+    load: () => Promise.reject(new Error('It is not run.')),
+  })
+  const groups = defineGroup({
+    brief: '',
+    routes: {
+      plain: defineGroup({ brief: '', routes: { list, rm: list }, aliases: { 'delete-file': 'rm' } }),
+      listing: defineGroup({ brief: '', routes: { list, rm: list }, alone: 'list' }),
+    },
+  })
+
+  test('has commands, which may have other names', () => {
+    expect(words('plain', 'list', '-w', '1')).toEqual(['plain', 'list', '--wait=1'])
+    expect(words('plain', 'delete-file')).toEqual(['plain', 'delete-file'])
+    expect(() => words('plain', 'lost')).toThrow("No such command 'lost'. Did you mean 'list'?")
+    expect(() => words('plain', '-w', '1')).toThrow('No such option: -w')
+  })
+
+  test('alone is itself, for its help, or means a command', () => {
+    expect(words('plain')).toEqual(['plain'])
+    expect(words('listing')).toEqual(['listing', 'list'])
+    expect(words('listing', '--output', 'json', '-w', '1')).toEqual(['listing', 'list', '--wait=1'])
+    expect(words('listing', '-h')).toEqual(['listing', '--help'])
+    expect(words('listing', 'rm')).toEqual(['listing', 'rm'])
   })
 })

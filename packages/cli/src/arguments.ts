@@ -5,7 +5,7 @@
  */
 import type { Command, RouteMap } from '@stricli/core'
 
-import { detailsOf } from './command.ts'
+import { detailsOf, wordMeantAlone } from './command.ts'
 import type { Context, RootOptions } from './context.ts'
 import { UsageError } from './failures.ts'
 import { nearest } from './nearest.ts'
@@ -47,12 +47,16 @@ class Reader {
   read(): string[] {
     let target: RouteMap<Context> | Command<Context> = this.#root
     while ('getAllEntries' in target) {
-      const argument = this.#rest.shift()
+      const alone = wordMeantAlone(target)
+      const argument = this.#rest.shift() ?? alone
       if (argument === undefined) return this.#words
       if (argument.startsWith('-') && argument.length > 1) {
         if (argument === '-h' || argument === '--help') return [...this.#words, '--help']
         if (argument === '--version' && this.#words.length === 0) return [argument]
-        if (!this.#readRootOption(argument)) throw this.#noSuchOption(argument, [...Object.keys(rootOptions), 'help'])
+        if (this.#readRootOption(argument)) continue
+        if (alone === undefined) throw this.#noSuchOption(argument, [...Object.keys(rootOptions), 'help'])
+        this.#rest.unshift(argument)
+        target = this.#find(target, alone)
       } else target = this.#find(target, argument)
     }
     return this.#readCommand(target)

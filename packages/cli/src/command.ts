@@ -1,6 +1,6 @@
-/** A command: what it takes is always loaded, what it does only when it runs. */
-import { buildCommand } from '@stricli/core'
-import type { Command, CommandBuilderArguments } from '@stricli/core'
+/** Commands and groups of them: what a command takes is always loaded, what it does only when it runs. */
+import { buildCommand, buildRouteMap } from '@stricli/core'
+import type { Command, CommandBuilderArguments, RouteMap } from '@stricli/core'
 
 import type { Context } from './context.ts'
 
@@ -62,4 +62,30 @@ export function defineCommand<
   })
   details.set(command, { usage, synonyms, passesOnAfter })
   return command
+}
+
+export interface GroupDefinition<Name extends string> {
+  readonly brief: string
+  readonly routes: Readonly<Record<Name, Command<Context> | RouteMap<Context>>>
+  readonly aliases?: Readonly<Record<string, Name>>
+  /** Spellings of other releases, which the help leaves out. */
+  readonly hidden?: readonly Name[]
+  /** The command that the group alone means. Default: its help. */
+  readonly alone?: Name
+}
+
+const meantAlone = new WeakMap<object, string>()
+
+/** The word that is meant where a group is named without one. */
+export const wordMeantAlone = (group: object): string | undefined => meantAlone.get(group)
+
+export function defineGroup<const Name extends string>(definition: GroupDefinition<Name>): RouteMap<Context> {
+  const { brief, routes, aliases, hidden = [], alone } = definition
+  const group = buildRouteMap<string, Context>({
+    routes,
+    ...(aliases && { aliases }),
+    docs: { brief, hideRoute: Object.fromEntries(hidden.map((name) => [name, true])) },
+  })
+  if (alone !== undefined) meantAlone.set(group, alone)
+  return group
 }

@@ -18,7 +18,7 @@ const helpRow: Row = ['-h, --help', 'Show this message and exit.']
 export function helpText(target: Target, words: readonly string[]): string {
   const sections =
     'getAllEntries' in target
-      ? [section('Options', optionRows(words)), ...commandSections(target)]
+      ? [section('Options', optionRows(words)), ...commandSections(target, words)]
       : [section('Options', [...flagRows(target), helpRow])]
   const text = [target.brief, target.fullDescription].filter((part) => part !== undefined).join('\n\n')
   return [`Usage: ${usageLine(target, words)}`, indent(text), ...sections].join('\n\n') + '\n'
@@ -37,8 +37,9 @@ export const commandGroups: Readonly<Record<string, readonly string[]>> = {
   'This program': ['config', 'dev', 'doctor'],
 }
 
-function commandSections(map: RouteMap<Context>): string[] {
+function commandSections(map: RouteMap<Context>, words: readonly string[]): string[] {
   const entries = map.getAllEntries().filter(({ hidden }) => !hidden)
+  if (words.length > 0) return [section('Commands', entries.map(commandRow).toSorted(byName))]
   const rowsOf = (names: readonly string[]): Row[] =>
     entries
       .filter(({ name }) => names.includes(name.original))

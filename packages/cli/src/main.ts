@@ -26,7 +26,7 @@ import { updatePasswordCommand } from './commands/update-password/command.ts'
 import type { Context, HostProcess, Platform } from './context.ts'
 import { exitCodes, Interruption, type InterruptingSignal, UsageError } from './failures.ts'
 import { Output } from './output.ts'
-import { describeProblem, programName, targetOf, usageProblem } from './usage.ts'
+import { describeProblem, programName, targetOf, usageProblem, wordsOf } from './usage.ts'
 
 const root: RouteMap<Context> = buildRouteMap({
   routes: {
@@ -127,7 +127,7 @@ const exitCodeOf = ({ exitCode }: StricliProcess): number => {
 }
 
 function application(inputs: readonly string[]): Application<Context> {
-  const words = inputs.slice(0, 1)
+  const words = wordsOf(root, inputs)
   let problems = 0
   return buildApplication(
     root,

@@ -21,6 +21,17 @@ export function targetOf(root: RouteMap<Context>, words: readonly string[]): Tar
   return target
 }
 
+/** Those of the inputs that name the command. */
+export function wordsOf(root: RouteMap<Context>, inputs: readonly string[]): string[] {
+  const words: string[] = []
+  for (let target: Target | undefined = root; target && 'getAllEntries' in target;) {
+    const word: string | undefined = inputs[words.length]
+    target = word === undefined ? undefined : target.getRoutingTargetForInput(word)
+    if (target) words.push(word!)
+  }
+  return words
+}
+
 /** `backend.ai run [OPTIONS] IMAGE [FILES]...` */
 export function usageLine(target: Target, words: readonly string[]): string {
   const rest = 'getAllEntries' in target ? 'COMMAND [ARGS]...' : detailsOf(target).usage
