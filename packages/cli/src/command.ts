@@ -67,11 +67,11 @@ export function defineCommand<
 export interface GroupDefinition<Name extends string> {
   readonly brief: string
   readonly routes: Readonly<Record<Name, Command<Context> | RouteMap<Context>>>
-  readonly aliases?: Readonly<Record<string, Name>>
+  readonly aliases?: Readonly<Record<string, NoInfer<Name>>>
   /** Spellings of other releases, which the help leaves out. */
-  readonly hidden?: readonly Name[]
+  readonly hidden?: readonly NoInfer<Name>[]
   /** The command that the group alone means. Default: its help. */
-  readonly alone?: Name
+  readonly alone?: NoInfer<Name>
 }
 
 const meantAlone = new WeakMap<object, string>()

@@ -33,7 +33,9 @@ const optionRows = (words: readonly string[]): Row[] => [
 export const commandGroups: Readonly<Record<string, readonly string[]>> = {
   Sessions: ['events', 'info', 'logs', 'ps', 'start', 'terminate'],
   'In a session': ['app', 'apps', 'attach', 'resume', 'run', 'scp', 'ssh'],
+  Storage: ['vfolder'],
   'Your account': ['login', 'logout', 'update-password'],
+  Administration: ['admin'],
   'This program': ['config', 'dev', 'doctor'],
 }
 

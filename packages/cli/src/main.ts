@@ -4,6 +4,7 @@ import type { Application, RouteMap, StricliProcess } from '@stricli/core'
 
 import packageJSON from '../package.json' with { type: 'json' }
 import { readArguments } from './arguments.ts'
+import { adminCommand } from './commands/admin/command.ts'
 import { appCommand } from './commands/app/command.ts'
 import { appsCommand } from './commands/apps/command.ts'
 import { attachCommand } from './commands/attach/command.ts'
@@ -23,6 +24,7 @@ import { sshCommand } from './commands/ssh/command.ts'
 import { startCommand } from './commands/start/command.ts'
 import { terminateCommand } from './commands/terminate/command.ts'
 import { updatePasswordCommand } from './commands/update-password/command.ts'
+import { vfolderCommand } from './commands/vfolder/command.ts'
 import type { Context, HostProcess, Platform } from './context.ts'
 import { exitCodes, Interruption, type InterruptingSignal, UsageError } from './failures.ts'
 import { Output } from './output.ts'
@@ -30,6 +32,7 @@ import { describeProblem, programName, targetOf, usageProblem, wordsOf } from '.
 
 const root: RouteMap<Context> = buildRouteMap({
   routes: {
+    admin: adminCommand,
     app: appCommand,
     apps: appsCommand,
     attach: attachCommand,
@@ -49,6 +52,7 @@ const root: RouteMap<Context> = buildRouteMap({
     start: startCommand,
     terminate: terminateCommand,
     'update-password': updatePasswordCommand,
+    vfolder: vfolderCommand,
   },
   aliases: { create: 'start', destroy: 'terminate', kill: 'terminate', rm: 'terminate' },
   docs: { brief: 'Compute sessions of a Backend.AI cluster, and a cluster of your own to try things on.' },
