@@ -10,7 +10,7 @@ import type { CreateFlags } from './folders.ts'
 export default async function create(context: Context, flags: CreateFlags, name: string, host?: string): Promise<void> {
   if (flags.unmanaged && host === undefined) throw new InvalidArgument('With --unmanaged, HOST is the path.')
   if (flags.quota !== undefined && Number.parseFloat(flags.quota) > 0)
-    throw new InvalidArgument('Folders have no quota of their own any more, but those who own them have: leave --quota out.')
+    throw new InvalidArgument('Users and projects have quotas, folders have none: leave --quota out.')
   const unmanagedPath = flags.unmanaged ? host : flags.unmanagedPath
   const spec: VFolderSpec = {
     name,

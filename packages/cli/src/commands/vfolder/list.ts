@@ -1,5 +1,5 @@
 /** `vfolder list` and its parts. */
-import type { VFolderInfo } from '@backend-ai-sdk/client'
+import type { Client, VFolderInfo } from '@backend-ai-sdk/client'
 
 import { connect } from '../../connection.ts'
 import type { Context } from '../../context.ts'
@@ -36,19 +36,25 @@ export async function listFolders(context: Context, flags: ListFlags, whose: key
   if (flags.offset < 0 || (flags.limit !== undefined && flags.limit < 1))
     throw new InvalidArgument('--offset is 0 or more, and --limit 1 or more.')
   const { client } = connect(context)
-  const { filter, order } = flags
-  // What the server is to filter and to sort is another list of its.
-  const all = flags.listAll || filter !== undefined || order !== undefined
-  const asked = { status: 'all', signal, ...(all && { all }), ...(filter !== undefined && { filter }) } as const
-  const listed = await client.vfolders.list({ ...asked, ...(order !== undefined && { order }) }).all()
-  const wanted = listed.filter(
-    (folder) =>
-      belongs[whose](folder) &&
-      folder.status !== 'delete-complete' &&
-      (flags.group === undefined || [folder.projectId, folder.projectName].includes(flags.group)),
-  )
+  const listed = await fetchFolders(client, flags, signal)
+  const wanted = listed.filter((folder) => belongs[whose](folder) && folder.status !== 'delete-complete')
   const shown = wanted.slice(flags.offset, flags.limit === undefined ? undefined : flags.offset + flags.limit)
   await tellRecords(context, shown.map(folderRecord), () => output.print(tableOf(shown)), wanted.length)
+}
+
+async function fetchFolders(client: Client, flags: ListFlags, signal: AbortSignal): Promise<VFolderInfo[]> {
+  const { filter, group: project, listAll, order } = flags
+  const options = { status: 'all', signal, ...(project !== undefined && { project }) } as const
+  const sorted = (): Promise<VFolderInfo[]> =>
+    client.vfolders
+      .list({ ...options, all: true, ...(filter !== undefined && { filter }), ...(order !== undefined && { order }) })
+      .all()
+  if (listAll) return sorted()
+  const own = await client.vfolders.list(options).all()
+  if (filter === undefined && order === undefined) return own
+  // The list that servers filter and sort has more for administrators, and says less of each.
+  const byId = new Map(own.map((folder) => [folder.id, folder]))
+  return (await sorted()).flatMap(({ id }) => byId.get(id) ?? [])
 }
 
 function tableOf(folders: readonly VFolderInfo[]): string {

@@ -1,12 +1,11 @@
 /** `admin vfolder`: who shares folders with whom. */
-import type { VFolderShare } from '@backend-ai-sdk/client'
+import { VFolder, type VFolderShare } from '@backend-ai-sdk/client'
 
-import type { Context } from '../../../context.ts'
 import { connect } from '../../../connection.ts'
-import { InvalidArgument } from '../../../failures.ts'
+import type { Context } from '../../../context.ts'
+import { Failure, InvalidArgument } from '../../../failures.ts'
 import { formatTable } from '../../../table.ts'
 import { tellDone, tellRecords } from '../../../told.ts'
-import { openFolder } from '../../vfolder/folder.ts'
 import type { UpdateSharedFlags } from './command.ts'
 
 export async function listShared(context: Context): Promise<void> {
@@ -14,7 +13,7 @@ export async function listShared(context: Context): Promise<void> {
 }
 
 export async function sharedInfo(context: Context, _flags: object, id: string): Promise<void> {
-  const { folder } = await openFolder(context, id)
+  const folder = await anyFolder(context, id)
   await tellShares(context, await folder.shares({ signal: context.signal }))
 }
 
@@ -25,21 +24,32 @@ export async function updateShared(
   user: string,
 ): Promise<void> {
   if (permission === undefined) throw new InvalidArgument('There is nothing to change: --permission.')
-  const { folder } = await openFolder(context, id)
+  const folder = await anyFolder(context, id)
   await folder.setShare(user, permission, { signal: context.signal })
   await tellDone(context, 'Updated.')
 }
 
 export async function removeShared(context: Context, _flags: object, id: string, user: string): Promise<void> {
-  const { folder } = await openFolder(context, id)
+  const folder = await anyFolder(context, id)
   await folder.setShare(user, null, { signal: context.signal })
   await tellDone(context, 'Removed.')
 }
 
 export async function changeOwnership(context: Context, _flags: object, id: string, email: string): Promise<void> {
-  const { folder } = await openFolder(context, id)
+  const folder = await anyFolder(context, id)
   await folder.changeOwner(email, { signal: context.signal })
   await tellDone(context, `The folder "${folder.name}" belongs to ${email} now.`)
+}
+
+/** Also one that the administrator does not see otherwise. @throws Failure */
+async function anyFolder(context: Context, id: string): Promise<VFolder> {
+  const { signal } = context
+  const { client } = connect(context)
+  const wanted = id.toLowerCase().replaceAll('-', '')
+  for await (const info of client.vfolders.list({ all: true, status: 'all', signal }))
+    if (info.id.replaceAll('-', '') === wanted)
+      return new VFolder(client.transport, info, await client.supports('vfolder-ids', { signal }))
+  throw new Failure(`There is no folder with the id ${id}.`)
 }
 
 const header = ['VFolder ID', 'VFolder Name', 'Owner', 'Type', 'Shared To', 'User ID', 'Permission']
