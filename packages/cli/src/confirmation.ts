@@ -8,7 +8,8 @@ export async function confirm(context: Context): Promise<number | undefined> {
   const { options, output } = context
   // Answers come from pipes, too.
   const input = new LineReader(context)
-  const ask = (text: string): Promise<void> => (options.output === 'json' ? output.writeError(text) : output.write(text))
+  const ask = (text: string): Promise<void> =>
+    options.output === 'json' ? output.writeError(text) : output.write(text)
   try {
     for (;;) {
       await ask('Are you sure? [Y/n] ')

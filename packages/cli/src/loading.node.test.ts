@@ -49,6 +49,8 @@ const always = [
   'cli/bin.ts',
   'cli/command.ts',
   'cli/attachment/escape-flag.ts',
+  'cli/commands/admin/command.ts',
+  'cli/commands/admin/vfolder/command.ts',
   'cli/commands/app/binding.ts',
   'cli/commands/app/command.ts',
   'cli/commands/app/start-argument.ts',
@@ -73,11 +75,16 @@ const always = [
   'cli/commands/start/command.ts',
   'cli/commands/terminate/command.ts',
   'cli/commands/update-password/command.ts',
+  'cli/commands/vfolder/command.ts',
+  'cli/commands/vfolder/files.ts',
+  'cli/commands/vfolder/folders.ts',
+  'cli/commands/vfolder/sharing.ts',
   'cli/failures.ts',
   'cli/main.ts',
   'cli/mounts.ts',
   'cli/nearest.ts',
   'cli/output.ts',
+  'cli/parameters.ts',
   'cli/usage.ts',
   'cli/values.ts',
   '@stricli/core',
@@ -104,10 +111,14 @@ test('a command loads what it needs', async () => {
       .filter((name) => /^(emulator|streaming)\/|cli\/table|commands\/(?!config)\w+\/(?!command)/.test(name))
       .toSorted(),
   ).toEqual([
+    'cli/commands/admin/vfolder/command.ts',
     'cli/commands/app/binding.ts',
     'cli/commands/app/start-argument.ts',
     'cli/commands/run/decimals.ts',
     'cli/commands/run/ranges.ts',
+    'cli/commands/vfolder/files.ts',
+    'cli/commands/vfolder/folders.ts',
+    'cli/commands/vfolder/sharing.ts',
   ])
 })
 

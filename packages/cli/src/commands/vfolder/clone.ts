@@ -16,9 +16,7 @@ export default async function clone(
   const { output, signal } = context
   const { folder } = await openFolder(context, name)
   if ((await folder.info({ signal })).isCloneable === false)
-    throw new Failure(
-      "Clone is not allowed for this virtual folder. Please update the 'cloneable' option.",
-    )
+    throw new Failure("Clone is not allowed for this virtual folder. Please update the 'cloneable' option.")
   const spec = {
     name: target,
     ...(host !== undefined && { host }),

@@ -117,7 +117,11 @@ export const renameFileCommand = defineCommand<object, [name: string, path: stri
   parameters: {
     positional: {
       kind: 'tuple',
-      parameters: [folder, argument('TARGET_PATH', 'Path in the folder.'), argument('NEW_NAME', 'Name, without a path.')],
+      parameters: [
+        folder,
+        argument('TARGET_PATH', 'Path in the folder.'),
+        argument('NEW_NAME', 'Name, without a path.'),
+      ],
     },
   },
   load: async () => ({ default: (await import('./change-files.ts')).renameFile }),

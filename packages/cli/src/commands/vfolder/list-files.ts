@@ -31,7 +31,10 @@ export default async function listFiles(context: Context, _flags: object, name: 
 /** `644` as `-rw-r--r--`. */
 function modeText(type: keyof typeof kinds, mode: string): string {
   const bits = Array.from(mode.padStart(3, '0').slice(-3), (digit) => Number.parseInt(digit, 8))
-  return kinds[type] + bits.map((bit) => ['r', 'w', 'x'].map((letter, at) => (bit & (4 >> at) ? letter : '-')).join('')).join('')
+  return (
+    kinds[type] +
+    bits.map((bit) => ['r', 'w', 'x'].map((letter, at) => (bit & (4 >> at) ? letter : '-')).join('')).join('')
+  )
 }
 
 /** `Oct 27 2020 15:28:40` */

@@ -251,7 +251,11 @@ describe('invitations', () => {
     const { name, guest, id } = await invite()
     const host = people('user')[0]!
     const listed = `List of invitations (inviter, vfolder id, permission):\n[1] ${host.email}, ${id}, read-only\n`
-    expect(await as(guest, ['vfolder', 'invitations'], 'q\n')).toEqual({ code: 0, stdout: listed + question, stderr: '' })
+    expect(await as(guest, ['vfolder', 'invitations'], 'q\n')).toEqual({
+      code: 0,
+      stdout: listed + question,
+      stderr: '',
+    })
     expect(await as(guest, ['vfolder', 'invitations'], '1\nc\n')).toEqual({
       code: 0,
       stdout: listed + question + actions,
