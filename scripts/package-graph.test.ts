@@ -13,10 +13,10 @@ const allowed: Record<string, { ours: string[]; others: string[] }> = {
   core: { ours: [], others: ['ky'] },
   auth: { ours: ['core'], others: [] },
   streaming: { ours: ['core'], others: ['eventsource-parser', 'isomorphic-ws', 'ws'] },
-  client: { ours: ['auth', 'core', 'streaming'], others: ['@0no-co/graphql.web', 'smol-toml'] },
+  client: { ours: ['auth', 'core', 'streaming'], others: ['@0no-co/graphql.web', 'smol-toml', 'yaml'] },
   emulator: {
     ours: ['core/signing'],
-    others: ['graphql', 'hono', 'hono/*', '@hono/node-server', 'ws', 'msw', '@lydell/node-pty'],
+    others: ['graphql', 'yaml', 'hono', 'hono/*', '@hono/node-server', 'ws', 'msw', '@lydell/node-pty'],
   },
   cli: { ours: ['client', 'client/node', 'emulator/node'], others: ['@stricli/core', 'cli-table3'] },
 }
@@ -25,7 +25,7 @@ const allowed: Record<string, { ours: string[]; others: string[] }> = {
 const nodeFiles = [
   /^cli\//,
   /^client\/src\/node(\.ts$|\/)/,
-  /^emulator\/src\/(node|work-directory|python)\.ts$/,
+  /^emulator\/src\/(node|work-directory|session-home|python)\.ts$/,
   /^emulator\/src\/(kernel|app-proxy)\//,
   /^emulator\/src\/terminal\/(index|shell|bun|node-pty)\.ts$/,
   /^emulator\/src\/apps\/(node-host|sshd)\.ts$/,

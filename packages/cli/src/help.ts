@@ -31,9 +31,9 @@ const optionRows = (words: readonly string[]): Row[] => [
 
 /** What the commands of the program are about. */
 export const commandGroups: Readonly<Record<string, readonly string[]>> = {
-  Sessions: ['events', 'info', 'logs', 'ps', 'start', 'terminate'],
-  'In a session': ['app', 'apps', 'attach', 'resume', 'run', 'scp', 'ssh'],
-  Storage: ['vfolder'],
+  Sessions: ['events', 'info', 'logs', 'ps', 'start', 'start-template', 'terminate'],
+  'In a session': ['app', 'apps', 'attach', 'download', 'ls', 'resume', 'run', 'scp', 'ssh', 'upload'],
+  Storage: ['dotfile', 'session-template', 'vfolder'],
   'Your account': ['login', 'logout', 'update-password'],
   Administration: ['admin'],
   'This program': ['config', 'dev', 'doctor'],

@@ -11,19 +11,25 @@ import { attachCommand } from './commands/attach/command.ts'
 import { configCommand } from './commands/config/command.ts'
 import { devCommand } from './commands/dev/command.ts'
 import { doctorCommand } from './commands/doctor/command.ts'
+import { dotfileCommand } from './commands/dotfile/command.ts'
+import { downloadCommand } from './commands/download/command.ts'
 import { eventsCommand } from './commands/events/command.ts'
 import { infoCommand } from './commands/info/command.ts'
 import { loginCommand } from './commands/login/command.ts'
 import { logoutCommand } from './commands/logout/command.ts'
 import { logsCommand } from './commands/logs/command.ts'
+import { lsCommand } from './commands/ls/command.ts'
 import { psCommand } from './commands/ps/command.ts'
 import { resumeCommand } from './commands/resume/command.ts'
 import { runCommand } from './commands/run/command.ts'
 import { scpCommand } from './commands/scp/command.ts'
+import { sessionTemplateCommand } from './commands/session-template/command.ts'
 import { sshCommand } from './commands/ssh/command.ts'
+import { startTemplateCommand } from './commands/start-template/command.ts'
 import { startCommand } from './commands/start/command.ts'
 import { terminateCommand } from './commands/terminate/command.ts'
 import { updatePasswordCommand } from './commands/update-password/command.ts'
+import { uploadCommand } from './commands/upload/command.ts'
 import { vfolderCommand } from './commands/vfolder/command.ts'
 import type { Context, HostProcess, Platform } from './context.ts'
 import { exitCodes, Interruption, type InterruptingSignal, UsageError } from './failures.ts'
@@ -39,22 +45,36 @@ const root: RouteMap<Context> = buildRouteMap({
     config: configCommand,
     dev: devCommand,
     doctor: doctorCommand,
+    dotfile: dotfileCommand,
+    download: downloadCommand,
     events: eventsCommand,
     info: infoCommand,
     login: loginCommand,
     logout: logoutCommand,
     logs: logsCommand,
+    ls: lsCommand,
     ps: psCommand,
     resume: resumeCommand,
     run: runCommand,
     scp: scpCommand,
+    'session-template': sessionTemplateCommand,
     ssh: sshCommand,
     start: startCommand,
+    'start-template': startTemplateCommand,
     terminate: terminateCommand,
     'update-password': updatePasswordCommand,
+    upload: uploadCommand,
     vfolder: vfolderCommand,
   },
-  aliases: { create: 'start', destroy: 'terminate', kill: 'terminate', rm: 'terminate' },
+  aliases: {
+    create: 'start',
+    'create-from-template': 'start-template',
+    destroy: 'terminate',
+    kill: 'terminate',
+    rm: 'terminate',
+    sesstpl: 'session-template',
+    'start-from-template': 'start-template',
+  },
   docs: { brief: 'Compute sessions of a Backend.AI cluster, and a cluster of your own to try things on.' },
 })
 

@@ -20,10 +20,17 @@ export function checkName(name: string): void {
 
 /** Without name and environment. @throws InvalidArgument, also for a script that cannot be read. */
 export async function specOf(image: string, flags: SessionFlags, host: HostProcess): Promise<SessionSpec> {
-  const { bootstrapScript, maxWait } = flags
+  return { image, ...(await partialSpecOf(flags, host)) }
+}
+
+/** What the flags say. See {@link specOf}. */
+export async function partialSpecOf(
+  flags: Partial<SessionFlags>,
+  host: HostProcess,
+): Promise<Omit<SessionSpec, 'image'>> {
+  const { bootstrapScript, maxWait = 0 } = flags
   if (maxWait < 0) throw new InvalidArgument('--max-wait is 0 seconds or more.')
-  const spec: { [Key in keyof SessionSpec]: SessionSpec[Key] | undefined } = {
-    image,
+  const spec: { [Key in keyof SessionSpec]?: SessionSpec[Key] | undefined } = {
     type: flags.type,
     startsAt: flags.startsAt,
     tag: flags.tag,
@@ -43,7 +50,7 @@ export async function specOf(image: string, flags: SessionFlags, host: HostProce
     bootstrapScript: bootstrapScript === undefined ? undefined : await readText(resolve(host.cwd(), bootstrapScript)),
     ...resourceOptions(flags.resourceOpts),
   }
-  return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined)) as unknown as SessionSpec
+  return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined))
 }
 
 async function readText(path: string): Promise<string> {

@@ -11,12 +11,15 @@ import type {
   ServerInfo,
 } from '@backend-ai-sdk/core'
 
+import { ClusterTemplates } from './cluster-templates.ts'
 import type { Diagnosis } from './diagnosis.ts'
+import { Dotfiles } from './dotfiles.ts'
 import { Events } from './events.ts'
 import type { GraphQLOptions, TypedDocument } from './graphql.ts'
 import { Images } from './images.ts'
 import { Manager } from './manager.ts'
 import { ResourcePresets } from './resource-presets.ts'
+import { SessionTemplates } from './session-templates.ts'
 import { Sessions } from './sessions.ts'
 import { Tasks } from './tasks.ts'
 import type { WebConfig } from './web-config.ts'
@@ -36,20 +39,26 @@ export function createClient(options: ClientOptions): Client {
 export class Client {
   readonly transport: Transport
   readonly auth: Auth
+  readonly clusterTemplates: ClusterTemplates
+  readonly dotfiles: Dotfiles
   readonly events: Events
   readonly images: Images
   readonly manager: Manager
   readonly resourcePresets: ResourcePresets
+  readonly sessionTemplates: SessionTemplates
   readonly sessions: Sessions
   readonly tasks: Tasks
 
   constructor(transport: Transport) {
     this.transport = transport
     this.auth = new Auth(transport)
+    this.clusterTemplates = new ClusterTemplates(transport)
+    this.dotfiles = new Dotfiles(transport)
     this.events = new Events(transport)
     this.images = new Images(transport)
     this.manager = new Manager(transport)
     this.resourcePresets = new ResourcePresets(transport)
+    this.sessionTemplates = new SessionTemplates(transport)
     this.sessions = new Sessions(transport)
     this.tasks = new Tasks(transport)
   }

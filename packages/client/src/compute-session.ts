@@ -8,8 +8,9 @@ import type { App } from './apps.ts'
 import type { BatchCommands } from './batch.ts'
 import { Run, type RunOptions } from './run.ts'
 import type { StartedService, StartServiceOptions } from './session-apps.ts'
-import type { SessionFile, UploadOptions } from './session-files.ts'
+import type { SessionDownload, SessionFile, UploadOptions } from './session-files.ts'
 import type { SessionInfo, SessionStatus } from './session-info.ts'
+import type { SessionEntry } from './session-listing.ts'
 import type { StatusReport, WaitOptions } from './session-status.ts'
 import { BackgroundTask } from './tasks.ts'
 
@@ -187,8 +188,9 @@ export class ComputeSession implements AsyncDisposable {
   }
 
   /**
-   * Puts files into the session, below its home.
+   * Puts files into the session, below its home, 20 with a request. What is there is replaced.
    *
+   * @throws ConfigError before anything is sent: for a file of 1 MiB or more, or a path that leads out of the home.
    * @example await session.upload([{ path: 'src/main.py', data: 'print(1)' }])
    */
   async upload(files: readonly SessionFile[], options: UploadOptions = {}): Promise<void> {
@@ -197,7 +199,7 @@ export class ComputeSession implements AsyncDisposable {
   }
 
   /**
-   * One file of the session, of less than 1 MiB; its path is below the session's home.
+   * One file of the session, of less than 1 MiB up to release 26.8; its path is below the session's home.
    *
    * @throws APIError where there is no such file; servers say no more than 500.
    * @example
@@ -207,6 +209,36 @@ export class ComputeSession implements AsyncDisposable {
   async downloadFile(file: string, options: CallOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
     const { downloadFile } = await import('./session-files.ts')
     return downloadFile(this.#transport, this.id, file, options)
+  }
+
+  /**
+   * Files, and folders with all that is in them; their paths are below the session's home. Less than 1 MiB each, as the
+   * archive that the server makes of it.
+   *
+   * @throws APIError where one of them is not there, or too large; servers say no more than 500.
+   * @throws StreamError for an answer that is damaged.
+   * @example
+   * await session.upload([{ path: 'results/a.txt', data: 'one' }])
+   * const [results] = await session.download(['results'])
+   * for (const { name, type, data } of results!.entries)
+   *   if (type === 'file') console.log(name, new TextDecoder().decode(data))
+   */
+  async download(paths: readonly string[], options: CallOptions = {}): Promise<SessionDownload[]> {
+    const { downloadFiles } = await import('./session-files.ts')
+    return downloadFiles(this.#transport, this.id, paths, options)
+  }
+
+  /**
+   * What is in a folder of the session, by name. Up to release 26.2 on Node, Deno and Bun only, over their own HTTP client.
+   *
+   * @param folder Below the session's home, which it is by default.
+   * @throws NotFoundError for a folder that is not there. @throws InvalidRequestError for what is no folder.
+   * @throws UnsupportedError in pages, and with a `fetch` of one's own, up to release 26.2.
+   * @example for (const { name, size } of await session.listFiles()) console.log(name, size)
+   */
+  async listFiles(folder = '.', options: CallOptions = {}): Promise<SessionEntry[]> {
+    const { listSessionFiles } = await import('./session-listing.ts')
+    return listSessionFiles(this.#transport, this.id, folder, options)
   }
 
   /** What listens in the session, started or not. */

@@ -4,6 +4,8 @@ export type { AppProxyV1, OpenAppOptions, OpenedApp } from './app-proxy.ts'
 export type { App } from './apps.ts'
 export { type BatchCommands } from './batch.ts'
 export { Client, createClient } from './client.ts'
+export type { ClusterNode, ClusterTemplate } from './cluster-template.ts'
+export { ClusterTemplates } from './cluster-templates.ts'
 export {
   CommitTask,
   ComputeSession,
@@ -14,6 +16,7 @@ export {
   type SessionStats,
 } from './compute-session.ts'
 export type { Diagnosis, Finding, FindingCode } from './diagnosis.ts'
+export { Dotfiles, type Dotfile, type DotfileOptions } from './dotfiles.ts'
 export { fromEnv } from './environment.ts'
 export {
   Events,
@@ -36,13 +39,23 @@ export type { InputRequest, RunItem } from './run-items.ts'
 export type { RunInput } from './run-reader.ts'
 export { Run, type RunHandle, type RunOptions, type RunResult, type RunSession, type RunSource } from './run.ts'
 export type { StartedService, StartServiceOptions } from './session-apps.ts'
-export type { SessionFile, UploadOptions } from './session-files.ts'
+export type { SessionDownload, SessionFile, UploadOptions } from './session-files.ts'
 export type { SessionFilter, SessionInfo, SessionStatus } from './session-info.ts'
+export type { SessionEntry } from './session-listing.ts'
 export type { SessionMount, SessionSpec } from './session-spec.ts'
+export {
+  SessionTemplates,
+  type TemplateListOptions,
+  type TemplateOptions,
+  type TemplateSummary,
+  type TemplateTextOptions,
+} from './session-templates.ts'
 export type { StatusReport, WaitOptions } from './session-status.ts'
 export type { SessionChange, SessionWatchOptions } from './session-watch.ts'
 export { Sessions, type SessionCreateOptions, type SessionListOptions, type SessionMatch } from './sessions.ts'
 export type { ResourceSlots } from './slots.ts'
+export type { ArchiveEntry } from './tar.ts'
+export type { GitSource, TaskTemplate } from './task-template.ts'
 export type { WebConfig } from './web-config.ts'
 export {
   BackgroundTask,

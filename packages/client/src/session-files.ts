@@ -1,5 +1,8 @@
 /** Files of a running session (protocol 02 §1.15). */
-import { ConfigError, path, type CallOptions, type Transport } from '@backend-ai-sdk/core'
+import { ConfigError, InvalidRequestError, path, StreamError } from '@backend-ai-sdk/core'
+import type { CallOptions, Transport } from '@backend-ai-sdk/core'
+
+import type { ArchiveEntry } from './tar.ts'
 
 export interface SessionFile {
   /** Below the session's home, with slashes: `src/main.py`; folders are made. */
@@ -12,10 +15,24 @@ export interface UploadOptions extends CallOptions {
   onProgress?: ((progress: { sent: number; total: number }) => void) | undefined
 }
 
-const filesPerRequest = 20
-const fileLimit = 1024 * 1024
+/** What a session has at a path. */
+export interface SessionDownload {
+  /** As it was asked for. */
+  path: string
+  /** The file itself, or the folder and all that is in it. */
+  entries: ArchiveEntry[]
+}
 
-/** @throws ConfigError for a file of 1 MiB or more, before anything is sent: the server takes smaller ones only. */
+const filesPerUpload = 20
+const filesPerDownload = 5
+const fileLimit = 1024 * 1024
+/** Of archives, and what is around them. */
+const answerLimit = filesPerDownload * (fileLimit + 64 * 1024)
+
+/**
+ * @throws ConfigError before anything is sent: for a file of 1 MiB or more, because the server takes smaller ones only, and
+ *   for a path that is absolute or has `..` in it, which servers take to mean different things.
+ */
 export async function uploadFiles(
   transport: Transport,
   session: string,
@@ -26,22 +43,21 @@ export async function uploadFiles(
     path: file.path,
     blob: file.data instanceof Blob ? file.data : new Blob([file.data]),
   }))
-  for (const { path, blob } of parts)
+  for (const { path, blob } of parts) {
+    mustStayInHome(path)
+    if (path.startsWith('/')) throw new ConfigError(`${path} is to be below the session's home, without a leading /.`)
     if (blob.size >= fileLimit)
       throw new ConfigError(
         `${path} has ${blob.size} bytes; a session takes files below ${fileLimit}. Use a folder for larger ones.`,
       )
+  }
+  const { formOf } = await import('./multipart.ts')
   const total = parts.reduce((sum, { blob }) => sum + blob.size, 0)
   let sent = 0
-  for (let first = 0; first < parts.length; first += filesPerRequest) {
-    const body = new FormData()
-    for (const part of parts.slice(first, first + filesPerRequest)) {
-      const bytes = new Blob([part.blob], { type: 'application/octet-stream' })
-      // The name as it is: servers store a percent-encoded one literally.
-      body.append('src', bytes, part.path)
-      sent += bytes.size
-    }
-    await transport.send({ method: 'POST', path: path`/session/${session}/upload`, body, ...options })
+  for (let first = 0; first < parts.length; first += filesPerUpload) {
+    const some = parts.slice(first, first + filesPerUpload)
+    await transport.send({ method: 'POST', path: path`/session/${session}/upload`, body: formOf(some), ...options })
+    sent += some.reduce((sum, { blob }) => sum + blob.size, 0)
     onProgress?.({ sent, total })
   }
 }
@@ -53,6 +69,7 @@ export async function downloadFile(
   file: string,
   options: CallOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  mustStayInHome(file)
   const isPosted = await transport.supports('session-download-post', options)
   const response = await transport.fetch({
     method: isPosted ? 'POST' : 'GET',
@@ -66,4 +83,71 @@ export async function downloadFile(
   if (await transport.supports('session-download-raw', options)) return bytes
   const { fileOfTar } = await import('./tar.ts')
   return fileOfTar(bytes)
+}
+
+export async function downloadFiles(
+  transport: Transport,
+  session: string,
+  paths: readonly string[],
+  options: CallOptions,
+): Promise<SessionDownload[]> {
+  paths.forEach(mustStayInHome)
+  const isPosted = await transport.supports('session-download-post', options)
+  const ask = isPosted ? downloadByPost : downloadByGet
+  // By GET only one is read from the query.
+  const atOnce = isPosted ? filesPerDownload : 1
+  const [{ partsOf }, { entriesOfTar }] = await Promise.all([import('./multipart.ts'), import('./tar.ts')])
+  const downloads: SessionDownload[] = []
+  for (let first = 0; first < paths.length; first += atOnce) {
+    const files = paths.slice(first, first + atOnce)
+    const { headers, bytes } = await ask(transport, session, files, options)
+    const parts = partsOf(bytes, headers.get('Content-Type') ?? '')
+    if (parts.length !== files.length) throw new StreamError(`${parts.length} parts came for ${files.length} paths.`)
+    downloads.push(...parts.map((part, index) => ({ path: files[index]!, entries: entriesOfTar(part) })))
+  }
+  return downloads
+}
+
+interface Answer {
+  headers: Headers
+  bytes: Uint8Array<ArrayBuffer>
+}
+type Ask = (transport: Transport, session: string, files: readonly string[], options: CallOptions) => Promise<Answer>
+
+/** Up to 26.2 the body is read, and then the query. */
+const downloadByPost: Ask = async (transport, session, files, options) =>
+  answerOf(await transport.fetch({ ...downloadCall(session, files), method: 'POST', json: { files }, ...options }))
+
+const downloadByGet: Ask = async (transport, session, files, options) => {
+  const call = { ...downloadCall(session, files), ...options }
+  try {
+    return await answerOf(await transport.fetch(call))
+  } catch (error) {
+    if (!(error instanceof InvalidRequestError)) throw error
+    // Through webservers of 23.09 an empty body arrives, and is read in place of the query.
+    const { getWithBody } = await import('./get-with-body.ts')
+    const answer = await getWithBody(transport, call, { files })
+    if (!answer) throw error
+    return answer
+  }
+}
+
+const downloadCall = (session: string, files: readonly string[]) =>
+  ({
+    path: path`/session/${session}/download`,
+    query: { files },
+    // What is not there is a failure of the server, which it stays.
+    retry: false,
+    maxResponseBytes: answerLimit,
+  }) as const
+
+const answerOf = async (response: Response): Promise<Answer> => ({
+  headers: response.headers,
+  bytes: new Uint8Array(await response.arrayBuffer()),
+})
+
+/** 23.09 hands out and 26.9 writes files outside of the home. */
+export function mustStayInHome(path: string): void {
+  if (path === '' || path.includes('\0') || path.split('/').includes('..'))
+    throw new ConfigError(`${JSON.stringify(path)} is no path below a session's home.`)
 }

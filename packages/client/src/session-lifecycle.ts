@@ -18,7 +18,7 @@ import { toCreationBody, type SessionSpec } from './session-spec.ts'
 import { fetchStatus, waitForStatus, type StatusReport, type WaitOptions } from './session-status.ts'
 import type { SessionCreateOptions } from './sessions.ts'
 
-const createNames = [
+export const createNames = [
   'wait',
   'enqueueOnly',
   'maxWait',
@@ -28,7 +28,7 @@ const createNames = [
   'timeout',
 ] as const satisfies (keyof SessionCreateOptions)[]
 
-interface WireCreated {
+export interface WireCreated {
   sessionId: string
   sessionName: string
   status: string
@@ -44,16 +44,25 @@ export async function createSession(
   options: SessionCreateOptions,
 ): Promise<SessionFacts> {
   refuseUnknownKeys(options, createNames, 'the options of create()')
-  const { wait = !options.enqueueOnly, maxWait = 0, reuseIfExists = false, onProgress, signal, timeout } = options
-  const { json, query } = toCreationBody(spec, await transport.server({ signal }), transport.config, {
-    maxWait,
-    reuseIfExists,
-  })
+  const { maxWait = 0, reuseIfExists = false, signal, timeout } = options
+  const server = await transport.server({ signal })
+  const { json, query } = toCreationBody(spec, server, transport.config, { maxWait, reuseIfExists })
   const wire = await transport.request<WireCreated>({ method: 'POST', path: '/session', json, query, signal, timeout })
+  return startedSession(transport, wire, spec.image, options)
+}
+
+/** From the answer to a session that runs, if that is to be waited for. */
+export async function startedSession(
+  transport: Transport,
+  wire: WireCreated,
+  image: string,
+  options: SessionCreateOptions,
+): Promise<SessionFacts> {
+  const { wait = !options.enqueueOnly, maxWait = 0, onProgress, signal, timeout } = options
   const facts: SessionFacts = {
     id: wire.sessionId,
     name: wire.sessionName,
-    image: spec.image,
+    image,
     status: wire.status,
     servicePorts: toApps(wire.servicePorts ?? wire.service_ports),
     created: wire.created ?? true,

@@ -74,7 +74,7 @@ export interface SessionSpec {
   ownerAccessKey?: string
 }
 
-const specNames = [
+export const specNames = [
   'image',
   'name',
   'architecture',
@@ -106,7 +106,7 @@ const specNames = [
 ] as const satisfies (keyof SessionSpec)[]
 
 /** Keys that only newer servers know: older ones refuse the whole request for them. */
-const needs: readonly (readonly [key: keyof SessionSpec, Capability])[] = [
+export const specNeeds: readonly (readonly [key: keyof SessionSpec, Capability])[] = [
   ['architecture', 'session-architecture'],
   ['dependencies', 'session-dependencies'],
   ['callbackURL', 'session-callback'],
@@ -139,7 +139,7 @@ export function toCreationBody(
 ): CreationBody {
   refuseUnknownKeys(spec, specNames, 'the session')
   if (!spec.image) throw new ConfigError("A session needs an 'image'.")
-  for (const [key, capability] of needs) if (spec[key] !== undefined) requireCapability(server, capability)
+  for (const [key, capability] of specNeeds) if (spec[key] !== undefined) requireCapability(server, capability)
   const name = spec.name ?? `sdk-${randomHex(5)}`
   // Up to 21.03 the owner is read from the query and stripped from the body; later only the body counts (§0.5).
   const ownerInQuery = !isAtLeast(server, '21.9')
@@ -183,7 +183,7 @@ export function toCreationBody(
   return { name, json, query: ownerInQuery && spec.ownerAccessKey ? { owner_access_key: spec.ownerAccessKey } : {} }
 }
 
-function mountConfig(given: readonly (string | SessionMount)[], server: ServerInfo): Record<string, unknown> {
+export function mountConfig(given: readonly (string | SessionMount)[], server: ServerInfo): Record<string, unknown> {
   const mounts: string[] = []
   const mountMap: Record<string, string> = {}
   const mountIds: string[] = []

@@ -59,6 +59,22 @@ export class Sessions {
   }
 
   /**
+   * A session from a template (`client.sessionTemplates`), and what of it is to be otherwise: a whole `environment`,
+   * `slots` or `mounts` takes the place of the template's.
+   *
+   * @param template Its id.
+   * @throws NotFoundError for a template that is not there. @throws UnsupportedError before release 20.09.18. See {@link create}.
+   */
+  async createFromTemplate(
+    template: string,
+    spec: Partial<SessionSpec> = {},
+    options: SessionCreateOptions = {},
+  ): Promise<ComputeSession> {
+    const { createFromTemplate } = await import('./session-from-template.ts')
+    return new ComputeSession(this.#transport, await createFromTemplate(this.#transport, template, spec, options))
+  }
+
+  /**
    * A session by its id, or a living one by its name.
    *
    * @throws NotFoundError

@@ -39,6 +39,23 @@ const table = {
   'session-download-post': [['24.3.7']],
   /** A single file comes as it is; before as a tar archive. */
   'session-download-raw': [['23.3']],
+  /** A single file may have any size; before, less than 1 MiB. Seen on 26.9.6, in which release it began is not known. */
+  'session-download-large': [['26.9']],
+  /** The folder to list is read from the query; before from the body of a GET request (protocol 02 §1.15). */
+  'session-list-query': [['26.3']],
+  /** Dotfiles of another key pair can be listed; earlier servers list one's own instead (protocol 03 §4). */
+  'dotfile-list-owner': [['26.3']],
+  /**
+   * Sessions get dotfiles byte by byte. On 26.9.6 `\r\n` becomes `\n`, and what ends without one gets one; in which
+   * release that began is not known.
+   */
+  'dotfile-bytes': [['20.9', '26.9']],
+  /** Task templates are lists of items; before, one bare document (protocol 02 §8.1). */
+  'session-template-list': [['21.9.9']],
+  /** A cluster template can be read; 23.9.10 fails with 500. In which release that ended is not known. */
+  'cluster-template-read': [['26.3']],
+  /** Sessions can be made from templates; before, every request is refused (protocol 02 §1.9). */
+  'session-from-template': [['20.9.18', '21.3'], ['21.3.8']],
   /** Events of one project; earlier servers fail with 500, later ones tell nothing (seen on 26.9.6; protocol 02 §5.2). */
   'session-events-project': [['22.3', '25.13']],
   /** `filter` and `order` of GraphQL lists in place of `order_key` and `order_asc` (protocol 04 §1.8). */

@@ -93,6 +93,32 @@ const kinds = {
     'vfolder_read_not-found',
     'vfolder-not-found',
   ),
+  'dotfile-not-found': kind(404, 'object-not-found', 'No such dotfile.', 'dotfile_read_not-found', 'dotfile-not-found'),
+  'dotfile-already-exists': kind(
+    400,
+    'generic-bad-request',
+    'Dotfile already exists.',
+    'dotfile_create_already-exists',
+  ),
+  'dotfile-creation-failed': kind(
+    400,
+    'generic-bad-request',
+    'Dotfile creation has failed.',
+    'dotfile_create_internal-error',
+  ),
+  'template-not-found': kind(
+    404,
+    'object-not-found',
+    'No such session template.',
+    'session-template_read_not-found',
+    'task-template-not-found',
+  ),
+  'too-many-files': kind(
+    400,
+    'vfolder-operation-failed',
+    'Virtual folder operation has failed due to bad request.',
+    'vfolder_generic_bad-request',
+  ),
   'resource-group-not-found': kind(
     404,
     'object-not-found',

@@ -90,6 +90,10 @@ export interface Profile {
     rename: boolean
     /** Of a single file, and the form it comes in (02 §1.15). */
     download: { method: 'GET' | 'POST'; form: 'tar' | 'raw' }
+    /** What sessions get of dotfiles: as it is, or with `\n` at the ends of all lines (observed 26.9.6). */
+    dotfileLines: 'kept' | 'ended'
+    /** Session templates are bare documents up to 21.09, and items of a list later (02 §8.1). */
+    templates: 'documents' | 'items'
     /** Since 22.09 (02 §1.1). */
     commit: boolean
     restart: 'works' | 'gone'
@@ -224,6 +228,8 @@ const release2009: Profile = {
     logsByNameAfterEnd: true,
     rename: false,
     download: { method: 'GET', form: 'tar' },
+    dotfileLines: 'kept',
+    templates: 'documents',
     commit: false,
     restart: 'works',
     statusHistory: false,
@@ -320,6 +326,7 @@ const release2309: Profile = {
     prefixMatch: false,
     rename: true,
     download: { method: 'GET', form: 'raw' },
+    templates: 'items',
     commit: true,
     dependencyGraph: 'KernelStatus',
     info: { architecture: true, slots: true, ageFirst: false, iso: false, emptyTag: null },
@@ -391,6 +398,7 @@ const release269: Profile = {
   freezeUnknownStatus: 500,
   sessions: {
     ...release2309.sessions,
+    dotfileLines: 'ended',
     statuses: [
       'PENDING',
       'DEPRIORITIZING',
@@ -453,6 +461,7 @@ const release269: Profile = {
     terminal: 'silent',
     unknownTasks: 'silence',
     dropsProjectEvents: true,
+    losesTemplateAnswers: true,
   },
   // All statuses are told.
   eventNames: {

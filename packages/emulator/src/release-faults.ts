@@ -30,6 +30,8 @@ export interface ReleaseFaults {
    * (02 §5.3).
    */
   unknownTasks: 'told' | 'failure' | 'silence'
+  /** A session is made from a template, and the answer is 500 (observed 26.9.6). */
+  losesTemplateAnswers: boolean
 }
 
 export const healthy: ReleaseFaults = {
@@ -42,4 +44,5 @@ export const healthy: ReleaseFaults = {
   terminal: null,
   dropsProjectEvents: false,
   unknownTasks: 'told',
+  losesTemplateAnswers: false,
 }

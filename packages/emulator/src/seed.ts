@@ -239,6 +239,9 @@ function emptyCluster(options: EmulatorOptions, profile: Profile, now: number): 
       ],
     ]),
     folders: new Map(),
+    dotfiles: new Map(),
+    bootstrapScripts: new Map(),
+    templates: new Map(),
     logins: new Map(),
     manager: { status: 'running', announcement: { enabled: false, message: '' } },
   }

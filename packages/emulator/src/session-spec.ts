@@ -8,6 +8,7 @@ import {
   listOf,
   nullable,
   optional,
+  parse,
   pattern,
   required,
   text,
@@ -15,6 +16,7 @@ import {
 import type { Requester } from './cluster.ts'
 import type { Context } from './context.ts'
 import { parseDate, parseDuration } from './dates.ts'
+import type { JsonObject } from './json.ts'
 import { Problem } from './problems.ts'
 import type { Profile } from './profiles.ts'
 import { isUUID } from './random.ts'
@@ -79,6 +81,10 @@ function fields(profile: Profile) {
   }
 }
 
+/** All spellings of a key of the body. */
+export const spellingsOf = (profile: Profile, key: string): readonly string[] =>
+  Object.values(fields(profile)).find(({ names }) => names.includes(key))?.names ?? [key]
+
 export interface CreationRequest {
   spec: () => SessionSpec
   owner: Requester
@@ -89,9 +95,12 @@ export interface CreationRequest {
   maxWaitSeconds: number
 }
 
-export async function readCreation(context: Context): Promise<CreationRequest> {
+/** Of the body, or of what a template and the body make together. */
+export async function readCreation(context: Context, given?: JsonObject): Promise<CreationRequest> {
   const { profile, version } = context
-  const params = await context.read(fields(profile), 'CreateFromParamsRequest', 'body')
+  const params = given
+    ? parse(fields(profile), given, profile, 'CreateFromTemplateRequest')
+    : await context.read(fields(profile), 'CreateFromParamsRequest', 'body')
   if (params.session_name === 'from-template') {
     throw new Problem('invalid-params', { msg: 'Requested session ID from-template is reserved word' })
   }

@@ -1,6 +1,7 @@
-/** One compute session: what is known about it, and its texts on the wire. */
 import type { Services } from './apps/services.ts'
 import type { CodeRunner } from './code-runner.ts'
+/** One compute session: what is known about it, and its texts on the wire. */
+import type { Dotfile } from './dotfiles.ts'
 import type { Profile, SessionStatus } from './profiles.ts'
 import { Decimal, isoDate, repr } from './python.ts'
 import { newUUID } from './random.ts'
@@ -76,6 +77,8 @@ export interface Session {
   queries: number
   /** How often the scheduler tried. */
   tries: number
+  /** Of when it was asked for. */
+  dotfiles: readonly Dotfile[]
   home: string
   runner: CodeRunner | null
   /** Opened by the first who looks at it; stays over restarts. */

@@ -3,6 +3,7 @@ import type { AppHost } from './apps/app.ts'
 import { definitionOf } from './apps/definitions.ts'
 import { Services } from './apps/services.ts'
 import { CodeRunner, noCommands, type RunResult } from './code-runner.ts'
+import { dotfilesFor, dotfileText } from './dotfiles.ts'
 import type { Kernel, StartKernel } from './kernel/kernel.ts'
 import type { Profile, SessionStatus } from './profiles.ts'
 import { newHex, newUUID } from './random.ts'
@@ -101,6 +102,7 @@ export class Sessions {
       agent: null,
       queries: 0,
       tries: 0,
+      dotfiles: dotfilesFor(this.#options.state, spec),
       home: '',
       runner: null,
       terminal: null,
@@ -239,7 +241,8 @@ export class Sessions {
         if (session.status !== status) return
       }
       await this.#openKernel(session)
-      const { bootstrapScript } = session.spec
+      const ofKeypair = this.#options.state.bootstrapScripts.get(session.spec.owner.keypair.accessKey)
+      const bootstrapScript = session.spec.bootstrapScript ?? ofKeypair
       if (bootstrapScript) await this.#runCommand(session, 'bootstrap', bootstrapScript)
       if (session.ending) return
       session.servicePorts = this.#servicePorts(session)
@@ -258,9 +261,14 @@ export class Sessions {
   }
 
   async #openKernel(session: Session): Promise<void> {
-    const { kernels, directories, timers, agentTimeout, faults } = this.#options
+    const { kernels, directories, timers, agentTimeout, faults, profile } = this.#options
     const work = await directories()
-    session.home ||= (await work?.create(session.id)) ?? ''
+    if (!session.home && work) {
+      session.home = await work.create(session.id)
+      for (const { path, data, permission } of session.dotfiles) {
+        await work.place(session.home, path, dotfileText(data, profile.sessions.dotfileLines), permission)
+      }
+    }
     const start = await kernels(session.spec.image.language)
     let runner: CodeRunner | undefined
     const kernel: Kernel = await start({

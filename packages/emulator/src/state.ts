@@ -1,7 +1,9 @@
 /** The cluster in memory: everything but the sessions (`sessions.ts`). */
+import type { Dotfile, DotfileOwner } from './dotfiles.ts'
 import { sameText } from './hmac.ts'
 import type { Role } from './options.ts'
 import type { Slots } from './sizes.ts'
+import type { Template } from './templates.ts'
 
 export interface Domain {
   name: string
@@ -151,6 +153,11 @@ export interface ClusterState {
   resourceGroups: Map<string, ResourceGroup>
   agents: Map<string, Agent>
   folders: Map<string, Folder>
+  dotfiles: Map<DotfileOwner, Dotfile[]>
+  /** By access key. */
+  bootstrapScripts: Map<string, string>
+  /** Of sessions and of clusters, by id, the oldest first. */
+  templates: Map<string, Template>
   /** Who is logged in at webservers, by the token that the manager gave, the oldest first; since 26.4. */
   logins: Map<string, { userId: string }>
   manager: ManagerState

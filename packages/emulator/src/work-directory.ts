@@ -4,6 +4,9 @@ import { mkdir, mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve, sep } from 'node:path'
 
+import { listHome, placeDotfile, treeOf, type HomeEntry, type HomeProblem } from './session-home.ts'
+import type { TarEntry } from './tar.ts'
+
 export type FoundFile =
   /** Names in order; those of directories end with `/`. */
   { kind: 'directory'; names: readonly string[] } | { kind: 'file'; size: number; chunks(): AsyncIterable<Uint8Array> }
@@ -14,6 +17,12 @@ export interface WorkDirectory {
   remove(path: string): Promise<void>
   /** Writes a file below a session's home. @returns false where it would be outside. */
   write(home: string, path: string, bytes: Uint8Array): Promise<boolean>
+  /** What is in a folder of a session's home. */
+  list(home: string, path: string): Promise<HomeEntry[] | HomeProblem>
+  /** A file or folder of a session's home, of so many bytes at most. */
+  tree(home: string, path: string, limit: number): Promise<TarEntry[] | HomeProblem>
+  /** A file that is there when the session starts; nothing is done for a path that leads out of its home. */
+  place(home: string, path: string, data: string, permission: string): Promise<void>
   /** Null where there is nothing below a session's home. */
   find(home: string, path: string): Promise<FoundFile | null>
   /** Removes what is left, also the directory itself if it was made here. */
@@ -35,13 +44,17 @@ export function openWorkDirectory(given: string | undefined): WorkDirectory {
     },
     remove,
     async write(home, path, bytes) {
-      const file = resolve(home, path)
+      // As absolute as it may be.
+      const file = resolve(home, path.replace(/^\/+/, ''))
       if (!file.startsWith(home + sep)) return false
       await mkdir(dirname(file), { recursive: true })
       await writeFile(file, bytes)
       return true
     },
     find,
+    list: listHome,
+    tree: treeOf,
+    place: placeDotfile,
     async dispose() {
       if (made && given === undefined) await remove(await made)
     },

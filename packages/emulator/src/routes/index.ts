@@ -4,6 +4,7 @@ import type { Profile } from '../profiles.ts'
 import { account } from './account.ts'
 import { apps } from './apps.ts'
 import { auth } from './auth.ts'
+import { dotfiles } from './dotfiles.ts'
 import { events } from './events.ts'
 import { graphql } from './graphql.ts'
 import { manager } from './manager.ts'
@@ -12,6 +13,7 @@ import { resources } from './resources.ts'
 import { sessionFiles } from './session-files.ts'
 import { sessions } from './sessions.ts'
 import { stream } from './stream.ts'
+import { templates } from './templates.ts'
 import { totp } from './totp.ts'
 import { version } from './version.ts'
 
@@ -24,6 +26,8 @@ const all = [
   resources,
   sessions,
   sessionFiles,
+  dotfiles,
+  templates,
   stream,
   pty,
   apps,

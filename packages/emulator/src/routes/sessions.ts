@@ -1,16 +1,18 @@
 /** `/session`: creating, looking at, steering and ending sessions (protocol 02 §1). */
-import { flag, nullable, optional, pattern, required, text, uuid } from '../checks.ts'
+import { flag, nullable, optional, parse, pattern, required, text, uuid } from '../checks.ts'
 import type { Cluster } from '../cluster.ts'
 import { type Context, json, noContent, type Route, type Routes } from '../context.ts'
+import { isObject, type JsonObject } from '../json.ts'
 import { Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
 import { dateText } from '../python.ts'
 import { isUUID } from '../random.ts'
 import { findSession, resolveOwner, sessionsOf } from '../session-lookup.ts'
-import { namePatternText, readCreation } from '../session-spec.ts'
+import { namePatternText, readCreation, spellingsOf } from '../session-spec.ts'
 import { isLive, mainKernel, publicPorts, rawPorts, type Session, sessionInfo, statusHistory } from '../session.ts'
-import { canonicalName } from '../state.ts'
+import { canonicalName, findProject } from '../state.ts'
 import { complete, execute, notRunning } from './session-runs.ts'
+import { creationOf, findTemplate } from './templates.ts'
 
 export const sessions: Routes = (profile) => {
   const rules = profile.sessions
@@ -23,8 +25,9 @@ export const sessions: Routes = (profile) => {
     ...(frozen ? { frozen } : {}),
   })
   return [
-    at('POST', '/session', create, 'refused'),
-    at('POST', '/session/_/create', create, 'refused'),
+    at('POST', '/session', (context) => create(context), 'refused'),
+    at('POST', '/session/_/create', (context) => create(context), 'refused'),
+    at('POST', '/session/_/create-from-template', createFromTemplate, 'refused'),
     at('GET', '/session/_/match', match),
     at('GET', '/session/_/logs', taskLogs),
     at('GET', '/session/:session', info),
@@ -51,9 +54,9 @@ export const sessions: Routes = (profile) => {
   ]
 }
 
-async function create(context: Context): Promise<Response> {
+async function create(context: Context, given?: JsonObject): Promise<Response> {
   const { cluster, profile } = context
-  const request = await readCreation(context)
+  const request = await readCreation(context, given)
   const existing = sessionsOf(context, request.owner).filter(
     (session) => isLive(session) && session.spec.name === request.name,
   )
@@ -77,6 +80,36 @@ async function create(context: Context): Promise<Response> {
     201,
   )
 }
+
+/** What the body does not say is the template's (protocol 02 §1.9). */
+async function createFromTemplate(context: Context): Promise<Response> {
+  const { cluster, profile } = context
+  const { template_id: alias, templateId, config, ...body } = await context.body()
+  const isTyped = profile.parameters === 'typed'
+  const id = parse({ template_id: required(uuid, 'template_id') }, { template_id: alias ?? templateId }, profile, model)
+  // Since 26.3 the project is looked up first, of the body alone.
+  if (isTyped && !findProject(cluster.state, String(body['group']), String(body['domain'])))
+    throw new Problem('entity-not-found', {
+      msg: 'No ProjectRow matches the given key',
+      code: 'project_read_not-found',
+    })
+  const template = findTemplate(context, 'session', id.template_id)
+  if (!template) throw new Problem(profile.name === '23.09' ? 'internal-server-error' : 'template-not-found')
+  const project = cluster.state.projects.get(template.projectId)
+  const stored = creationOf(template, project?.name ?? 'default')
+  // A default of 20.09 that takes the place of the template's.
+  if (profile.name === '20.09') stored.body['type'] = 'interactive'
+  const kept = Object.entries(stored.body).filter(([key]) =>
+    spellingsOf(profile, key).every((name) => body[name] === undefined),
+  )
+  const merged = { ...stored.config, ...(isObject(config) ? config : {}) }
+  if (profile.name === '23.09' && !('scaling_group' in merged)) throw new Problem('internal-server-error')
+  const answer = await create(context, { ...Object.fromEntries(kept), ...body, config: merged })
+  if (cluster.faults.losesTemplateAnswers) throw new Problem('internal-server-error')
+  return answer
+}
+
+const model = 'CreateFromTemplateRequest'
 
 function reuse(profile: Profile, session: Session, isAllowed: boolean): Response {
   if (!isAllowed) throw new Problem('session-already-exists', { data: { existingSessionId: session.id } })

@@ -191,7 +191,10 @@ test('files are moved, renamed, and deleted after asking', async () => {
     stdout: `${question}Please answer in y/yes/n/no.\n${question}`,
   })
   expect(await listed('one')).toEqual([])
-  expect(await vfolder('delete-file', folder, '-y', '-r', 'one', 'two', 'three', 'four')).toEqual({ ...done, stdout: '' })
+  expect(await vfolder('delete-file', folder, '-y', '-r', 'one', 'two', 'three', 'four')).toEqual({
+    ...done,
+    stdout: '',
+  })
   expect(await listed()).toEqual([])
   expect(await vfolder('rm', folder)).toMatchObject({ code: 2 })
 })
@@ -208,7 +211,9 @@ test('ls of an empty folder is a header', async () => {
 test('request-download gives a token that is good for the file', async () => {
   await put('a.txt')
   await vfolder('upload', folder, 'a.txt')
-  expect((await vfolder('request-download', folder, 'a.txt')).stderr).toMatch(/^✔ Download token: ey[\w-]+\.[\w-]+\.[\w-]+\n$/)
+  expect((await vfolder('request-download', folder, 'a.txt')).stderr).toMatch(
+    /^✔ Download token: ey[\w-]+\.[\w-]+\.[\w-]+\n$/,
+  )
   const { stdout } = await command(['--output', 'json', 'vfolder', 'request-download', folder, 'a.txt'])
   const { token, url } = JSON.parse(stdout) as { token: string; url: string }
   expect(await (await fetch(`${url}?token=${token}`)).text()).toBe('a.txt')
@@ -225,6 +230,15 @@ test('folders are mounted in sessions', async () => {
   })
   await vfolder('download', folder, 'b.txt')
   expect(await contentOf('b.txt')).toBe('from inside')
-  const mounted = await command(['run', '-q', '--rm', '--mount', `${folder}=/home/work/in`, '-c', 'import os; print(sorted(os.listdir("in")))', 'python'])
+  const mounted = await command([
+    'run',
+    '-q',
+    '--rm',
+    '--mount',
+    `${folder}=/home/work/in`,
+    '-c',
+    'import os; print(sorted(os.listdir("in")))',
+    'python',
+  ])
   expect(mounted).toMatchObject({ code: 0, stdout: "['a.txt', 'b.txt']\n" })
 })
