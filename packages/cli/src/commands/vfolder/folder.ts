@@ -9,9 +9,17 @@ export interface OpenedFolder {
   readonly folder: VFolder
 }
 
-/** By its name or id, of those in the trash too. */
-export async function openFolder(context: Context, reference: string): Promise<OpenedFolder> {
-  const { client } = connect(context)
+/**
+ * By its name or id, of those in the trash too.
+ *
+ * @param storageProxies addresses as the manager tells them, and those to use instead.
+ */
+export async function openFolder(
+  context: Context,
+  reference: string,
+  storageProxies?: Readonly<Record<string, string>>,
+): Promise<OpenedFolder> {
+  const { client } = connect(context, storageProxies && { storageProxies })
   return { client, folder: await client.vfolders.get(reference, { signal: context.signal }) }
 }
 
