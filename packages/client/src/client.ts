@@ -22,6 +22,7 @@ import { ResourcePresets } from './resource-presets.ts'
 import { SessionTemplates } from './session-templates.ts'
 import { Sessions } from './sessions.ts'
 import { Tasks } from './tasks.ts'
+import { VFolders } from './vfolders.ts'
 import type { WebConfig } from './web-config.ts'
 
 /**
@@ -48,6 +49,7 @@ export class Client {
   readonly sessionTemplates: SessionTemplates
   readonly sessions: Sessions
   readonly tasks: Tasks
+  readonly vfolders: VFolders
 
   constructor(transport: Transport) {
     this.transport = transport
@@ -61,6 +63,7 @@ export class Client {
     this.sessionTemplates = new SessionTemplates(transport)
     this.sessions = new Sessions(transport)
     this.tasks = new Tasks(transport)
+    this.vfolders = new VFolders(transport)
   }
 
   /** A client that differs in some options. */

@@ -56,6 +56,26 @@ export { Sessions, type SessionCreateOptions, type SessionListOptions, type Sess
 export type { ResourceSlots } from './slots.ts'
 export type { ArchiveEntry } from './tar.ts'
 export type { GitSource, TaskTemplate } from './task-template.ts'
+export { VFolder, type FolderAddress, type VFolderChanges } from './vfolder.ts'
+export type { VFolderClone, VFolderCloneSpec } from './vfolder-clone.ts'
+export type { DeleteFilesOptions, FileEntry, FileListing, MakeDirectoryOptions } from './vfolder-files.ts'
+export type { PerformanceMetric, StorageVolume, VFolderHosts, VFolderHostsOptions } from './vfolder-hosts.ts'
+export type { VFolderInfo, VFolderPermission, VFolderStatus, VFolderUsageMode } from './vfolder-info.ts'
+export type { VFolderInvitations } from './vfolder-invitations.ts'
+export type { VFolderListOptions } from './vfolder-list.ts'
+export type { Fstab, FstabOptions, MountReports, MountSpec, NodeMounts, UnmountOptions } from './vfolder-mount-calls.ts'
+export type { VFolderMounts } from './vfolder-mounts.ts'
+export type { QuotaScope, VFolderUsage } from './vfolder-quota-calls.ts'
+export type { VFolderQuotas } from './vfolder-quotas.ts'
+export type {
+  VFolderInvitation,
+  VFolderInvitationsOptions,
+  VFolderInviteOptions,
+  VFolderLeaveOptions,
+  VFolderShare,
+} from './vfolder-shares.ts'
+export type { VFolderSpec } from './vfolder-spec.ts'
+export { VFolders } from './vfolders.ts'
 export type { WebConfig } from './web-config.ts'
 export {
   BackgroundTask,

@@ -84,6 +84,32 @@ const table = {
   'execute-long-records': [],
   /** The manager passes input on to a session's terminal: until 25.9 it closes at the first (protocol 02 §4.2). */
   'session-pty': [['25.9']],
+  /** Folders are named by their ids in paths; earlier only by their names (protocol 03 §1.1). */
+  'vfolder-ids': [['24.9.6', '24.12'], ['25.1']],
+  /** Names of folders may be any text of 64 characters (protocol 03 §0.8). */
+  'vfolder-any-name': [['24.9.6', '24.12'], ['25.1']],
+  /** What is deleted goes to the trash (protocol 03 §1.7). */
+  'vfolder-trash': [['24.3']],
+  'vfolder-force-delete': [['25.2']],
+  /** POST in place of DELETE with a body, which some ways lose (protocol 03 §6.23). */
+  'vfolder-post-deletes': [['24.3.7']],
+  /** Folders of projects can be shared with single members. */
+  'vfolder-share': [['21.3.4']],
+  /** The shares of all folders at once. */
+  'vfolder-all-shares': [['22.9.11']],
+  'vfolder-change-owner': [['22.9.20']],
+  /** Copies are made by a task; before, while the call waits (protocol 03 §1.13). */
+  'vfolder-clone-task': [['21.3.31', '21.9'], ['21.9.8']],
+  'vfolder-move-file': [['22.3']],
+  /** Several directories in one call. */
+  'vfolder-mkdir-list': [['24.3']],
+  /** A renaming must tell whether it is of a directory (protocol 03 §1.10). */
+  'vfolder-rename-by-kind': [['20.9.7', '22.3']],
+  /** What is deleted of files and is not there is no error. */
+  'vfolder-lenient-file-deletion': [['25.4']],
+  /** Quota of single folders; later storage refuses it (protocol 03 §1.14). */
+  'vfolder-quota': [['21.3.23', '23.3.5']],
+  'quota-scopes': [['23.3.7']],
 } as const satisfies Record<string, readonly Range[]>
 
 export type Capability = keyof typeof table

@@ -19,6 +19,10 @@ const repeatableRoutes: readonly {
   { method: 'POST', path: /^\/admin\/(gql|graphql)$/, where: ({ query }) => !/\bmutation\b/.test(String(query)) },
   // Reads with a body.
   { method: 'POST', path: /^\/resource\/check-presets$/ },
+  // What they ask for is what there is after the first, too (protocol 03).
+  { method: 'POST', path: /^\/folders\/[^/]+\/update-options$/ },
+  { method: 'POST', path: /^\/folders\/[^/]+\/mkdir$/, where: ({ exist_ok }) => exist_ok === true },
+  { method: 'POST', path: /^\/folders\/(_\/shared|invitations\/update\/[^/]+)$/ },
   // Of one name there is one session: the second time it is found (protocol 02 §1.1).
   { method: 'POST', path: /^\/session$/, where: ({ name, reuseIfExists }) => Boolean(name) && reuseIfExists === true },
 ]
