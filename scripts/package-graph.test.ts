@@ -26,6 +26,7 @@ const nodeFiles = [
   /^cli\//,
   /^client\/src\/node(\.ts$|\/)/,
   /^emulator\/src\/(node|work-directory|session-home|python)\.ts$/,
+  /^emulator\/src\/storage\/disk\.ts$/,
   /^emulator\/src\/(kernel|app-proxy)\//,
   /^emulator\/src\/terminal\/(index|shell|bun|node-pty)\.ts$/,
   /^emulator\/src\/apps\/(node-host|sshd)\.ts$/,

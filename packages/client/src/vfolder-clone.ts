@@ -3,7 +3,7 @@ import { path, refuseUnknownKeys, type CallOptions } from '@backend-ai-sdk/core'
 
 import { BackgroundTask } from './tasks.ts'
 import { toVFolderInfo, type VFolderPermission, type VFolderUsageMode, type WireFolder } from './vfolder-info.ts'
-import { withTypedRefusals } from './vfolder-refusals.ts'
+import { checkFolderName, withTypedRefusals } from './vfolder-refusals.ts'
 import { VFolder } from './vfolder.ts'
 
 export interface VFolderCloneSpec {
@@ -40,6 +40,7 @@ export async function cloneFolder(
   options: CallOptions,
 ): Promise<VFolderClone> {
   refuseUnknownKeys(spec, specNames, 'the copy')
+  checkFolderName(spec.name)
   const wire = await withTypedRefusals(
     transport.request<WireFolder & { bgtask_id?: string }>({
       method: 'POST',

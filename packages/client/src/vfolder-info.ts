@@ -1,5 +1,12 @@
 /** What servers tell of folders, and finding one (protocol 03 §1.3–§1.6). Loaded with the first call that needs it. */
-import { ConflictError, NotFoundError, path, type CallOptions, type Transport } from '@backend-ai-sdk/core'
+import {
+  ConflictError,
+  NotFoundError,
+  path,
+  PermissionDeniedError,
+  type CallOptions,
+  type Transport,
+} from '@backend-ai-sdk/core'
 
 import { graphql } from './graphql.ts'
 
@@ -154,10 +161,12 @@ export async function findFolder(transport: Transport, reference: string, option
   const [found, ...others] = living.length > 0 ? living : named
   if (found && others.length > 0) throw severalFolders(transport, reference, [found, ...others])
   if (found) return found
-  // Superadmins may use more than is listed.
-  if (isFolderId(reference) && (await transport.supports('vfolder-ids', options)))
-    return fetchFolder(transport, dashed(reference.toLowerCase()), options)
-  throw noSuchFolder(transport, reference)
+  const missing = noSuchFolder(transport, reference)
+  if (!isFolderId(reference) || !(await transport.supports('vfolder-ids', options))) throw missing
+  // Superadmins may use more than is listed; to others 26.9 says 403, whether there is one or not.
+  return fetchFolder(transport, dashed(reference.toLowerCase()), options).catch((error: unknown) => {
+    throw error instanceof PermissionDeniedError ? missing : error
+  })
 }
 
 const refusal = (transport: Transport, reference: string, status: number, body: object) => ({

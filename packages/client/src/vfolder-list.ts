@@ -44,6 +44,8 @@ export async function fetchPage(transport: Transport, options: VFolderListOption
   const { status = 'live', project, ownerEmail, all, signal, timeout, ...paging } = options
   const call = { signal, timeout }
   const projectId = project === undefined ? undefined : await projectIdOf(transport, project, call)
+  if (all && status === 'trash' && !(await transport.supports('vfolder-trash', call)))
+    return { items: [], totalCount: 0 }
   if (all) return fetchEverybodys(transport, { status, projectId, ...paging }, offset, call)
   const unused = Object.keys(paging)
   if (unused.length > 0) throw new ConfigError(`list() takes '${unused.join("', '")}' only with all: true.`)
@@ -74,7 +76,9 @@ async function fetchEverybodys(
   const server = await transport.server(call)
   const { status, projectId, filter, order, limit = 100 } = options
   const hasStatuses = isAtLeast(server, '22.9.11')
-  const filters = [filter && `(${filter})`, hasStatuses && statusFilter(status)].filter(Boolean).join(' & ')
+  const filters = [filter && `(${filter})`, hasStatuses && statusFilter(status, isAtLeast(server, '24.3'))]
+    .filter(Boolean)
+    .join(' & ')
   const possible = [
     ['limit', 'Int!', limit],
     ['offset', 'Int!', offset],
@@ -95,12 +99,14 @@ async function fetchEverybodys(
   return { items: list.items.map((folder) => toVFolderInfo(folder)), totalCount: list.total_count }
 }
 
-/** Of the filter language, whose values are the names of the server's own enumeration. */
-function statusFilter(status: StatusOption): string | undefined {
+/** Of the filter language, whose values are the names of the release's own enumeration. */
+function statusFilter(status: StatusOption, hasTrash: boolean): string | undefined {
   if (status === 'all') return undefined
-  const leaving = ['delete-pending', 'delete-ongoing', 'delete-complete', 'delete-error']
+  const trash = ['delete-pending']
+  const leaving = hasTrash ? [...trash, 'delete-ongoing', 'delete-complete', 'delete-error'] : ['deleting']
   if (status === 'live') return leaving.map((name) => `status != "${nameOf(name)}"`).join(' & ')
-  return `(${(status === 'trash' ? ['delete-pending'] : status).map((name) => `status == "${nameOf(name)}"`).join(' | ')})`
+  const wanted = status === 'trash' ? trash : status
+  return `(${wanted.map((name) => `status == "${nameOf(name)}"`).join(' | ')})`
 }
 
 const nameOf = (status: string): string => status.replaceAll('-', '_').toUpperCase()

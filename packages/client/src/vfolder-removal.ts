@@ -2,19 +2,27 @@
 import { path, type CallOptions } from '@backend-ai-sdk/core'
 
 import { fetchFolders } from './vfolder-info.ts'
-import type { FolderAddress, VFolder } from './vfolder.ts'
+import type { FolderAddress } from './vfolder.ts'
+
+/** Paths name by its name whatever is deleted, even where ids name folders elsewhere (seen on 26.9.6). */
+export async function remove(folder: FolderAddress, options: CallOptions): Promise<void> {
+  const { transport, id, segment } = folder
+  const byId = await transport.supports('vfolder-ids', options)
+  const where = byId ? { path: '/folders', json: { id } } : { path: path`/folders/${segment}` }
+  await transport.send({ method: 'DELETE', ...where, ...options })
+}
 
 export async function restore({ transport, id }: FolderAddress, options: CallOptions): Promise<void> {
   await transport.mustSupport('vfolder-trash', options)
   await transport.send({ method: 'POST', path: '/folders/restore-from-trash-bin', json: { id }, ...options })
 }
 
-export async function deleteForever(folder: VFolder, options: CallOptions): Promise<void> {
+export async function deleteForever(folder: FolderAddress, options: CallOptions): Promise<void> {
   const { transport, id } = folder
-  if (!(await transport.supports('vfolder-trash', options))) return folder.delete(options)
+  if (!(await transport.supports('vfolder-trash', options))) return remove(folder, options)
   // The list does not count files, as the folder's own info would.
   const listed = (await fetchFolders(transport, options)).find((info) => info.id === id)
-  if (listed?.status !== 'delete-pending') await folder.delete(options)
+  if (listed?.status !== 'delete-pending') await remove(folder, options)
   await transport.send({ method: 'POST', path: '/folders/delete-from-trash-bin', json: { id }, ...options })
 }
 

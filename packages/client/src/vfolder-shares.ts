@@ -1,5 +1,6 @@
 /** Who else may use a folder: invitations, shares and grants (protocol 03 §1.12). */
 import {
+  InvalidRequestError,
   NotFoundError,
   path,
   refuseUnknownKeys,
@@ -249,12 +250,24 @@ export interface VFolderLeaveOptions extends CallOptions {
   userId?: string
 }
 
-export async function leave({ transport, segment }: FolderAddress, options: VFolderLeaveOptions): Promise<void> {
+export async function leave({ transport, segment, id }: FolderAddress, options: VFolderLeaveOptions): Promise<void> {
   refuseUnknownKeys(options, ['userId', 'signal', 'timeout'], 'the options of leave()')
   const { userId, ...call } = options
+  const url = path`/folders/${segment}/leave`
+  // 26.9.6 lets owners leave, after which nobody can be invited any more.
+  if (userId === undefined && (await transport.supports('vfolder-ids', call))) {
+    const own = (await fetchFolders(transport, call)).find((folder) => folder.id === id)
+    if (own?.isOwner && own.ownership === 'user')
+      throw new InvalidRequestError({
+        status: 400,
+        method: 'POST',
+        url: transport.url(url).href,
+        body: { title: "Cannot leave a folder of one's own." },
+      })
+  }
   // The body must be there since 26.3.
   const json = { shared_user_uuid: userId }
-  await transport.send({ method: 'POST', path: path`/folders/${segment}/leave`, json, ...call })
+  await transport.send({ method: 'POST', path: url, json, ...call })
 }
 
 export async function changeOwner(

@@ -1,5 +1,5 @@
 /** Making a folder (protocol 03 §1.2). */
-import { ConfigError, isAtLeast, refuseUnknownKeys, type CallOptions, type Transport } from '@backend-ai-sdk/core'
+import { isAtLeast, refuseUnknownKeys, type CallOptions, type Transport } from '@backend-ai-sdk/core'
 
 import {
   projectIdOf,
@@ -8,7 +8,7 @@ import {
   type VFolderUsageMode,
   type WireFolder,
 } from './vfolder-info.ts'
-import { withTypedRefusals } from './vfolder-refusals.ts'
+import { checkFolderName, withTypedRefusals } from './vfolder-refusals.ts'
 import { VFolder } from './vfolder.ts'
 
 export interface VFolderSpec {
@@ -40,7 +40,7 @@ const specNames = [
 /** What is undefined is left out: old servers refuse null, and keys that they do not know. */
 export async function createFolder(transport: Transport, spec: VFolderSpec, options: CallOptions): Promise<VFolder> {
   refuseUnknownKeys(spec, specNames, 'the folder')
-  if (!spec.name) throw new ConfigError("A folder needs a 'name'.")
+  checkFolderName(spec.name)
   const { project } = spec
   const server = await transport.server(options)
   const group = project && isAtLeast(server, '26.3') ? await projectIdOf(transport, project, options) : project

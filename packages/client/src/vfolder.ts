@@ -88,7 +88,8 @@ export class VFolder implements FolderAddress {
 
   /** For its owner. @throws ConflictError for a name that the user has already. @throws InvalidRequestError. */
   async rename(name: string, options: CallOptions = {}): Promise<void> {
-    const { withTypedRefusals } = await import('./vfolder-refusals.ts')
+    const { checkFolderName, withTypedRefusals } = await import('./vfolder-refusals.ts')
+    checkFolderName(name)
     const json = { new_name: name }
     await withTypedRefusals(
       this.transport.send({ method: 'POST', path: path`/folders/${this.segment}/rename`, json, ...options }),
@@ -109,7 +110,7 @@ export class VFolder implements FolderAddress {
    * @throws InvalidRequestError where a session has it mounted (not on 23.09), or it is not the caller's.
    */
   async delete(options: CallOptions = {}): Promise<void> {
-    await this.transport.send({ method: 'DELETE', path: path`/folders/${this.segment}`, ...options })
+    await (await removal()).remove(this, options)
   }
 
   /** Takes it out of the trash. @throws UnsupportedError before release 24.03. */
@@ -162,7 +163,8 @@ export class VFolder implements FolderAddress {
   }
 
   /**
-   * Changes the permission of somebody it is shared with.
+   * Changes the permission of somebody it is shared with. Release 26.9.6 tells the new one and goes by the old: invite
+   * anew.
    *
    * @param user id or e-mail.
    * @param permission null ends it.

@@ -9,6 +9,7 @@ export { profiles } from './profiles.ts'
 
 const platform: Platform = {
   openDirectories: () => Promise.resolve(null),
+  openFileSystem: async (_path, clock) => new (await import('./storage/memory.ts')).MemoryFileSystem(clock),
   kernels: () => async (options) => (await import('./kernel/scripted.ts')).start(options),
   terminals: async (options) => (await import('./terminal/scripted.ts')).start(options),
   appHost: async () => (await import('./apps/page-host.ts')).pageHost,

@@ -5,6 +5,7 @@ import type { Profile } from './profiles.ts'
 import type { ReleaseFaults } from './release-faults.ts'
 import type { Sessions } from './sessions.ts'
 import type { ClusterState, KeyPair, User } from './state.ts'
+import type { Storage } from './storage/storage.ts'
 import type { Tasks } from './tasks.ts'
 import type { Timers } from './timers.ts'
 import type { WorkDirectory } from './work-directory.ts'
@@ -22,6 +23,8 @@ export interface Cluster {
   readonly policy: PolicyOptions
   /** Of the sessions; null where there are no files. */
   readonly directories: () => Promise<WorkDirectory | null>
+  /** The contents of folders. */
+  readonly storage: Storage
   /** Milliseconds that a poll for results waits for something to say. */
   readonly pollTime: number
 }

@@ -13,6 +13,8 @@ import { newState } from './seed.ts'
 import { Sessions } from './sessions.ts'
 import type { ServerSocket, SocketHandler } from './sockets.ts'
 import type { ClusterState } from './state.ts'
+import type { FileSystem } from './storage/file-system.ts'
+import { Storage } from './storage/storage.ts'
 import { Tasks } from './tasks.ts'
 import type { StartTerminal } from './terminal/terminal.ts'
 import { Timers } from './timers.ts'
@@ -56,6 +58,8 @@ export interface Emulator extends AsyncDisposable {
 export interface Platform {
   /** Null where there are no files. */
   openDirectories(path: string | undefined): Promise<WorkDirectory | null>
+  /** The place of the folders' contents, below `path` if there are directories. */
+  openFileSystem(path: string | undefined, clock: () => number): Promise<FileSystem>
   readonly kernels: (language: string) => StartKernel
   readonly terminals: StartTerminal
   readonly appHost: () => Promise<AppHost>
@@ -73,6 +77,7 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
     opened ??= platform.openDirectories(options.workDirectory)
     return opened
   }
+  const storage = new Storage(() => platform.openFileSystem(options.workDirectory, clock))
   const releaseFaults = options.asReleased ? profile.faults : healthy
   const sessions = new Sessions({
     profile,
@@ -96,6 +101,7 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
     faults: releaseFaults,
     clock,
     directories,
+    storage,
     hmac: options.hmac,
     policy: options.policy ?? {},
     pollTime: options.pollTime ?? 2000,
@@ -154,6 +160,7 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
     for (const socket of sockets) socket.close(1001)
     timers.stop()
     await (await opened)?.dispose()
+    await storage.dispose()
   }
 
   const stopOnce = (): Promise<void> => {

@@ -38,6 +38,7 @@ export { profiles } from './profiles.ts'
 
 const platform: Platform = {
   openDirectories: async (path) => (await import('./work-directory.ts')).openWorkDirectory(path),
+  openFileSystem: async (path) => (await import('./storage/disk.ts')).openDisk(path),
   kernels: (language) => async (options) => (await import('./kernel/index.ts')).startKernel(language, options),
   terminals: async (options) => (await import('./terminal/index.ts')).startTerminal(options),
   appHost: async () => (await import('./apps/node-host.ts')).nodeHost,

@@ -119,6 +119,76 @@ const kinds = {
     'Virtual folder operation has failed due to bad request.',
     'vfolder_generic_bad-request',
   ),
+  'too-many-folders': kind(
+    404,
+    'too-many-vfolders',
+    'There are two or more matching virtual folders.',
+    'vfolder_read_conflict',
+  ),
+  'folder-already-exists': kind(
+    400,
+    'vfolder-already-exists',
+    'The virtual folder already exists with the same name.',
+    'vfolder_create_already-exists',
+  ),
+  'folder-status-failed': kind(
+    400,
+    'vfolder-filter-status-failed',
+    'Virtual folder status filtering has failed.',
+    'vfolder_read_bad-request',
+  ),
+  'folder-deletion-not-allowed': kind(
+    400,
+    'vfolder-deletion-not-allowed',
+    'Virtual folder deletion is not allowed.',
+    'vfolder_soft-delete_bad-request',
+  ),
+  'folder-operation-failed': kind(
+    400,
+    'vfolder-operation-failed',
+    'Virtual folder operation has failed.',
+    'vfolder_generic_bad-request',
+  ),
+  'folder-invalid-parameter': kind(
+    400,
+    'vfolder-invalid-parameter',
+    'Invalid parameter for virtual folder operation.',
+    'vfolder_access_invalid-parameters',
+  ),
+  'folder-forbidden': kind(403, 'forbidden', 'Forbidden operation.', 'vfolder_access_forbidden', 'generic-forbidden'),
+  'folder-grant-exists': kind(
+    409,
+    'vfolder-grant-already-exists',
+    'Virtual folder grant already exists.',
+    'vfolder_update_already-exists',
+  ),
+  'invitation-not-found': kind(
+    404,
+    'vfolder-invitation-not-found',
+    'Virtual folder invitation not found.',
+    'entity-share_read_not-found',
+  ),
+  'old-invitation-not-found': kind(
+    404,
+    'object-not-found',
+    'No such vfolder invitation.',
+    'vfolder_read_not-found',
+    'vfolder-invitation-not-found',
+  ),
+  'user-not-found': kind(404, 'user-not-found', 'The user does not exist.', 'user_read_not-found'),
+  'old-user-not-found': kind(404, 'object-not-found', 'No such user.', 'user_read_not-found', 'user-not-found'),
+  'storage-not-allowed': kind(
+    400,
+    'storage-permission-not-allowed',
+    'The specified storage permission is not allowed.',
+    'storage_access_forbidden',
+  ),
+  'forwarded-error': kind(
+    400,
+    'forwarded-error',
+    'Forwarded Error from Downstream Service',
+    'storage-proxy_request_content-type-mismatch',
+  ),
   'resource-group-not-found': kind(
     404,
     'object-not-found',
@@ -237,7 +307,10 @@ export class Problem extends Error {
   }
 
   status(profile: Profile): number {
-    return this.kind === 'quota-exceeded' ? profile.problems.quotaStatus : kinds[this.kind].status
+    if (this.kind === 'quota-exceeded') return profile.problems.quotaStatus
+    // 409 since 25.16 (03 §0.9).
+    if (this.kind === 'folder-already-exists' && profile.folders.byId) return 409
+    return kinds[this.kind].status
   }
 
   document(profile: Profile): Record<string, Json | undefined> {

@@ -161,6 +161,24 @@ export interface Profile {
     isCached: boolean
   }
 
+  folders: {
+    /** Ids name them in paths, and servers say who lacks which permission (03 §1.1; 26.9). */
+    byId: boolean
+    /** 03 §0.8; null: any text of 64 characters. */
+    namePattern: RegExp | null
+    /** What is deleted goes to the trash (03 §1.7). */
+    trash: boolean
+    /** Of a name: on one host, or among all that the user may use (03 §1.2). */
+    unique: 'host' | 'accessible'
+    /** Keys beyond those of 20.09. */
+    since: { status: boolean; share: boolean; quota: boolean; changeOwner: boolean }
+    /** Copies are made by a task (03 §1.13). */
+    cloneTask: boolean
+    /** Of changes: 201 without a body, or 200 with `msg` (03 §1.9). */
+    changed: 'created' | 'message'
+    /** POST in place of DELETE with a body. */
+    postDeletes: boolean
+  }
   /** What `asReleased` brings back. */
   faults: ReleaseFaults
   /** What the event streams call a status of a session and of its kernels (02 §5.2). */
@@ -269,6 +287,16 @@ const release2009: Profile = {
   stream: { terminalFrames: 'text', appEnd: 'no-frame' },
   graphql: { standardEndpoint: false, bareData: true, errorsAlways: false, introspection: true, quotes: '"' },
   tasks: { isCached: false },
+  folders: {
+    byId: false,
+    namePattern: /^\.?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/,
+    trash: false,
+    unique: 'host',
+    since: { status: false, share: false, quota: false, changeOwner: false },
+    cloneTask: false,
+    changed: 'created',
+    postDeletes: false,
+  },
   // html fails in the runners that speak to Jupyter; whether those of 20.09 do is not known.
   faults: {
     ...healthy,
@@ -350,6 +378,12 @@ const release2309: Profile = {
     countsQueries: false,
   },
   graphql: { standardEndpoint: true, bareData: true, errorsAlways: false, introspection: false, quotes: "'" },
+  folders: {
+    ...release2009.folders,
+    unique: 'accessible',
+    since: { status: true, share: true, quota: true, changeOwner: true },
+    cloneTask: true,
+  },
   faults: {
     ...release2009.faults,
     parsesHTML: true,
@@ -453,6 +487,14 @@ const release269: Profile = {
   stream: { terminalFrames: 'binary', appEnd: 'going-away' },
   graphql: { standardEndpoint: true, bareData: false, errorsAlways: true, introspection: true, quotes: "'" },
   tasks: { isCached: true },
+  folders: {
+    ...release2309.folders,
+    byId: true,
+    namePattern: null,
+    trash: true,
+    changed: 'message',
+    postDeletes: true,
+  },
   faults: {
     ...release2309.faults,
     losesBatchResults: true,

@@ -242,6 +242,8 @@ function emptyCluster(options: EmulatorOptions, profile: Profile, now: number): 
     dotfiles: new Map(),
     bootstrapScripts: new Map(),
     templates: new Map(),
+    invitations: new Map(),
+    quotas: new Map(),
     logins: new Map(),
     manager: { status: 'running', announcement: { enabled: false, message: '' } },
   }

@@ -25,6 +25,7 @@ import { checkLimits, checkMinimum, requestedSlots } from './session-limits.ts'
 import { resolveOwner, sessionsOf } from './session-lookup.ts'
 import type { SessionSpec } from './session.ts'
 import { type Domain, findImage, findProject, type Image, type Project, projectsOf } from './state.ts'
+import { accessibleFolders, isSameId } from './vfolders.ts'
 
 /** The pattern as the servers write it. */
 export const namePatternText = String.raw`^(?=.{4,64}$)\w[\w.-]*\w$`
@@ -256,13 +257,13 @@ function findDependencies(context: Context, owner: Requester, references: readon
 }
 
 function checkMounts(context: Context, owner: Requester, config: CreationConfig): void {
-  const accessible = [...context.cluster.state.folders.values()].filter(({ ownerId }) => ownerId === owner.user.id)
+  const accessible = accessibleFolders(context.cluster.state, owner.user).map(({ folder }) => folder)
   const isTyped = context.profile.parameters === 'typed'
   // Keys of the map that are not mounted count on 26.9 only (observed).
   const wanted = isTyped ? [...new Set([...config.mounts, ...Object.keys(config.mountMap)])] : config.mounts
   const missing = wanted.filter((mount) => {
     const [name] = mount.split('/')
-    return !accessible.some((folder) => folder.name === name || folder.id === name)
+    return !accessible.some((folder) => folder.name === name || isSameId(folder.id, name ?? ''))
   })
   if (missing.length === 0) return
   if (isTyped) throw new Problem('folder-not-found', { data: missing })

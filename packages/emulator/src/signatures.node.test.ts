@@ -67,6 +67,7 @@ function clusterOf(
     sessions: undefined as never,
     tasks: undefined as never,
     directories: () => Promise.resolve(null),
+    storage: undefined as never,
     pollTime: 0,
     faults: healthy,
   }

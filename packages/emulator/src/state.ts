@@ -128,11 +128,39 @@ export interface Agent {
   firstContact: number
 }
 
-/** A virtual folder as far as sessions mount it. */
-interface Folder {
+export type FolderPermission = 'ro' | 'rw' | 'wd'
+
+/** A virtual folder; its contents are in the storage. */
+export interface Folder {
+  /** Dashed. */
   id: string
   name: string
-  ownerId: string
+  host: string
+  usageMode: 'general' | 'model' | 'data'
+  permission: FolderPermission
+  /** Of its owner, a user or a project; the other is null. */
+  userId: string | null
+  projectId: string | null
+  /** An e-mail. */
+  creator: string
+  isCloneable: boolean
+  status: 'ready' | 'cloning' | 'delete-pending' | 'delete-ongoing' | 'delete-complete'
+  createdAt: number
+  unmanagedPath: string | null
+  /** By id of a user: those it is shared with. */
+  grants: Map<string, FolderPermission>
+}
+
+export interface Invitation {
+  id: string
+  folderId: string
+  /** E-mails. */
+  inviter: string
+  invitee: string
+  permission: FolderPermission
+  state: 'pending' | 'canceled' | 'accepted' | 'rejected'
+  createdAt: number
+  modifiedAt: number | null
 }
 
 interface ManagerState {
@@ -158,6 +186,9 @@ export interface ClusterState {
   bootstrapScripts: Map<string, string>
   /** Of sessions and of clusters, by id, the oldest first. */
   templates: Map<string, Template>
+  invitations: Map<string, Invitation>
+  /** Bytes, by host and quota scope. */
+  quotas: Map<string, number>
   /** Who is logged in at webservers, by the token that the manager gave, the oldest first; since 26.4. */
   logins: Map<string, { userId: string }>
   manager: ManagerState

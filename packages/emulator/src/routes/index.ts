@@ -16,6 +16,9 @@ import { stream } from './stream.ts'
 import { templates } from './templates.ts'
 import { totp } from './totp.ts'
 import { version } from './version.ts'
+import { vfolderAdmin } from './vfolder-admin.ts'
+import { vfolderShares } from './vfolder-shares.ts'
+import { vfolders } from './vfolders.ts'
 
 const all = [
   version,
@@ -33,6 +36,9 @@ const all = [
   apps,
   events,
   graphql,
+  vfolderAdmin,
+  vfolderShares,
+  vfolders,
 ]
 
 export const routesOf = (profile: Profile): AnyRoute[] => all.flatMap((routes) => routes(profile))
