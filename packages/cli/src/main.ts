@@ -131,6 +131,10 @@ async function conclude(
   } catch (error) {
     output.clear()
     if (signal.reason instanceof Interruption) return interrupted(context, signal.reason)
+    if (error instanceof UsageError) {
+      await output.writeError(`${usageProblem(root, error.words, error.message)}\n`)
+      return exitCodes.usage
+    }
     const { report } = await import('./errors.ts')
     return await report(context, error)
   } finally {

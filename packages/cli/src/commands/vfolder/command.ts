@@ -2,14 +2,12 @@
 import { defineGroup } from '../../command.ts'
 import {
   copyCommand,
-  downloadCommand,
   listFilesCommand,
   makeDirectoryCommand,
   moveCommand,
   removeCommand,
   renameFileCommand,
   requestDownloadCommand,
-  uploadCommand,
 } from './files.ts'
 import {
   cloneCommand,
@@ -38,7 +36,6 @@ export const vfolderCommand = defineGroup({
     create: createCommand,
     delete: deleteCommand,
     'delete-trash': deleteTrashCommand,
-    download: downloadCommand,
     info: infoCommand,
     invitations: invitationsCommand,
     invite: inviteCommand,
@@ -61,7 +58,6 @@ export const vfolderCommand = defineGroup({
     share: shareCommand,
     unshare: unshareCommand,
     'update-options': updateOptionsCommand,
-    upload: uploadCommand,
   },
   aliases: { 'delete-file': 'rm', recover: 'restore' },
   hidden: ['cp'],

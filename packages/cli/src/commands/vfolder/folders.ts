@@ -10,7 +10,7 @@ const permissions = ['rw', 'ro', 'wd'] as const
 const usageModes = ['general', 'data', 'model'] as const
 
 export type Permission = (typeof permissions)[number]
-export type UsageMode = (typeof usageModes)[number]
+type UsageMode = (typeof usageModes)[number]
 
 export const permissionFlag = choice(permissions, 'PERMISSION', 'What others may do:')
 const usageModeFlag = choice(usageModes, 'USAGE_MODE', 'What it is for:')
