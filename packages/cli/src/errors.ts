@@ -74,8 +74,8 @@ function detailsOf(error: APIError): string[] {
 }
 
 /** What the status does not say: storage has one for all refusals, and the client has looked. */
-function foundOut({ code, status }: APIError): string[] {
-  if (status !== 400) return []
+function foundOut({ cause, code }: APIError): string[] {
+  if (!(cause instanceof APIError)) return []
   if (code === 'ERR_NOT_FOUND') return ['➜ There is no such file or directory.']
   return code === 'ERR_CONFLICT' ? ['➜ There is one of that name already.'] : []
 }
