@@ -5,7 +5,7 @@ import type { CallOptions, Transport } from '@backend-ai-sdk/core'
 import type { SessionFacts } from './compute-session.ts'
 import { fetchSession, finalStatuses } from './session-info.ts'
 import { createNames, startedSession, type WireCreated } from './session-lifecycle.ts'
-import { mountConfig, specNames, specNeeds, type SessionSpec } from './session-spec.ts'
+import { mountConfig, sameKeys, specNames, specNeeds, type SessionSpec } from './session-spec.ts'
 import { readTemplate } from './session-template-calls.ts'
 import type { SessionCreateOptions, SessionMatch } from './sessions.ts'
 
@@ -31,10 +31,9 @@ export async function createFromTemplate(
   const stored = isTyped ? undefined : await readTemplate(transport, template, { signal })
   const ownerInQuery = !isAtLeast(server, '21.9')
   const json = {
+    ...sameKeys(spec),
     template_id: template,
     name: spec.name ?? `sdk-${randomHex(5)}`,
-    image: spec.image,
-    architecture: spec.architecture,
     // A default of theirs would take the place of the template's.
     type: spec.type ?? stored?.type,
     // Looked up before the template is, since 26.3.
@@ -42,19 +41,9 @@ export async function createFromTemplate(
     group: spec.project ?? (isTyped ? config.project : undefined),
     cluster_size: spec.clusterSize,
     cluster_mode: spec.clusterMode,
-    tag: spec.tag,
     enqueueOnly: true,
     maxWaitSeconds: Math.ceil(maxWait / 1000),
     reuseIfExists,
-    startupCommand: spec.startupCommand,
-    bootstrap_script: spec.bootstrapScript,
-    starts_at: spec.startsAt,
-    batch_timeout: spec.batchTimeout,
-    dependencies: spec.dependencies,
-    callback_url: spec.callbackURL,
-    priority: spec.priority,
-    job_priority: spec.jobPriority,
-    is_preemptible: spec.isPreemptible,
     owner_access_key: ownerInQuery ? undefined : spec.ownerAccessKey,
     config: {
       ...(spec.mounts && mountConfig([...config.mounts, ...spec.mounts], server)),

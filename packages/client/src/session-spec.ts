@@ -145,26 +145,15 @@ export function toCreationBody(
   const ownerInQuery = !isAtLeast(server, '21.9')
   const json = {
     name,
-    image: spec.image,
-    architecture: spec.architecture,
+    ...sameKeys(spec),
     type: spec.type ?? 'interactive',
     domain: spec.domain ?? config.domain,
     group: spec.project ?? config.project,
     clusterSize: spec.clusterSize ?? 1,
     clusterMode: spec.clusterMode ?? 'single-node',
-    tag: spec.tag,
     enqueueOnly: true,
     maxWaitSeconds: Math.ceil(enqueue.maxWait / 1000),
     reuseIfExists: enqueue.reuseIfExists,
-    startupCommand: spec.startupCommand,
-    bootstrap_script: spec.bootstrapScript,
-    starts_at: spec.startsAt,
-    batch_timeout: spec.batchTimeout,
-    dependencies: spec.dependencies,
-    callback_url: spec.callbackURL,
-    priority: spec.priority,
-    job_priority: spec.jobPriority,
-    is_preemptible: spec.isPreemptible,
     owner_access_key: ownerInQuery ? undefined : spec.ownerAccessKey,
     config: {
       ...mountConfig([...config.mounts, ...(spec.mounts ?? [])], server),
@@ -182,6 +171,22 @@ export function toCreationBody(
   }
   return { name, json, query: ownerInQuery && spec.ownerAccessKey ? { owner_access_key: spec.ownerAccessKey } : {} }
 }
+
+/** What is said alike wherever a session is asked for. */
+export const sameKeys = (spec: Partial<SessionSpec>) => ({
+  image: spec.image,
+  architecture: spec.architecture,
+  tag: spec.tag,
+  startupCommand: spec.startupCommand,
+  bootstrap_script: spec.bootstrapScript,
+  starts_at: spec.startsAt,
+  batch_timeout: spec.batchTimeout,
+  dependencies: spec.dependencies,
+  callback_url: spec.callbackURL,
+  priority: spec.priority,
+  job_priority: spec.jobPriority,
+  is_preemptible: spec.isPreemptible,
+})
 
 export function mountConfig(given: readonly (string | SessionMount)[], server: ServerInfo): Record<string, unknown> {
   const mounts: string[] = []

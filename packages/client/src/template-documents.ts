@@ -1,5 +1,6 @@
 /** Templates as documents of YAML or JSON, in every spelling that a release has for their keys (protocol 02 §8.2, §8.3). */
 import { ConfigError, nearest } from '@backend-ai-sdk/core'
+import type { Document } from 'yaml'
 
 /** Scalars are texts: `cpu: 1` and `cpu: "1"` mean the same. */
 export type Node = string | null | undefined | Node[] | { [key: string]: Node }
@@ -16,17 +17,26 @@ export function nodeOf(value: unknown): Node {
 /** The documents of a text. @throws ConfigError that says where it is malformed. */
 export async function parseDocuments(text: string): Promise<Node[]> {
   const { parseAllDocuments } = await import('yaml')
-  // Without types nothing is lost: `1.10`, `yes` and `0644` stay what they are. Aliases may grow without limit.
+  // Without types nothing is lost: `1.10`, `yes` and `0644` stay what they are.
   const options = { schema: 'failsafe', merge: true } as const
   const documents = parseAllDocuments(text, options)
   const found: Node[] = []
   for (const document of 'empty' in documents ? [] : documents) {
-    const [error] = document.errors
-    if (error) throw new ConfigError(`The template is no YAML: ${error.message}`, { cause: error })
-    const node = document.toJS({ maxAliasCount: 100 }) as Node
+    const node = valueOf(document)
     if (node !== null && node !== '') found.push(node)
   }
   return found
+}
+
+/** Aliases are looked for when the value is made, and may make it much larger. */
+function valueOf(document: Document): Node {
+  const [error] = document.errors
+  try {
+    if (error) throw error
+    return document.toJS({ maxAliasCount: 100 }) as Node
+  } catch (cause) {
+    throw new ConfigError(`The template is no YAML: ${(cause as Error).message}`, { cause })
+  }
 }
 
 /** @param document as JSON has it. */

@@ -38,7 +38,12 @@ export function readPayload(payload: string, profile: Profile): { json: unknown 
   const schema = profile.sessions.templates === 'documents' ? 'failsafe' : 'core'
   const documents = parseAllDocuments(payload, { schema })
   if ('empty' in documents || documents.some(({ errors }) => errors.length > 0)) return undefined
-  return { yaml: documents.map((document): unknown => document.toJS({ maxAliasCount: 100 })) }
+  try {
+    return { yaml: documents.map((document): unknown => document.toJS({ maxAliasCount: 100 })) }
+  } catch {
+    // Aliases of nothing, or of too much.
+    return undefined
+  }
 }
 
 /** No release turns what is wrong with a document into an answer: 500, and not a word of where. */
