@@ -1,7 +1,7 @@
 /** The storage that folders are on (protocol 03 §1.8). */
 import { refuseUnknownKeys, type CallOptions, type Transport } from '@backend-ai-sdk/core'
 
-import { projectIdOf } from './vfolder-info.ts'
+import { projectIdOf } from './vfolder-search.ts'
 
 export interface VFolderHostsOptions extends CallOptions {
   /** Name or id of a project, for what it allows; since release 22.03.1. */

@@ -1,9 +1,8 @@
 /** Lists of folders: the caller's from `/folders`, everybody's from GraphQL (protocol 03 §1.3, §1.17). */
 import { ConfigError, isAtLeast, refuseUnknownKeys, type CallOptions, type Transport } from '@backend-ai-sdk/core'
 
-import { graphql } from './graphql.ts'
-import { fetchFolders, projectIdOf, toVFolderInfo } from './vfolder-info.ts'
-import type { VFolderInfo, VFolderStatus, WireFolder } from './vfolder-info.ts'
+import type { VFolderInfo, VFolderStatus } from './vfolder-info.ts'
+import { fetchFolders, fetchGraphPage, projectIdOf } from './vfolder-search.ts'
 
 export interface VFolderListOptions extends CallOptions {
   /**
@@ -68,35 +67,16 @@ async function fetchEverybodys(
   transport: Transport,
   options: Pick<VFolderListOptions, 'filter' | 'order' | 'limit'> & {
     status: StatusOption
-    projectId?: string | undefined
+    projectId: string | undefined
   },
   offset: number,
   call: CallOptions,
 ): Promise<Page> {
   const server = await transport.server(call)
   const { status, projectId, filter, order, limit = 100 } = options
-  const hasStatuses = isAtLeast(server, '22.9.11')
-  const filters = [filter && `(${filter})`, hasStatuses && statusFilter(status, isAtLeast(server, '24.3'))]
-    .filter(Boolean)
-    .join(' & ')
-  const possible = [
-    ['limit', 'Int!', limit],
-    ['offset', 'Int!', offset],
-    ['group_id', 'UUID', projectId],
-    ['filter', 'String', filters || undefined],
-    ['order', 'String', order],
-  ] as const
-  const given = possible.filter(([, , value]) => value !== undefined)
-  const since = (release: string, fields: string): string => (isAtLeast(server, release) ? fields : '')
-  const document = `query(${given.map(([name, type]) => `$${name}: ${type}`).join(', ')}) {
-    vfolder_list(${given.map(([name]) => `${name}: $${name}`).join(', ')}) {
-      items { id name host user group creator unmanaged_path usage_mode permission ownership_type created_at cloneable
-        ${since('22.3', 'user_email group_name')} ${since('22.9.11', 'status')} ${since('23.3.5', 'quota_scope_id')} }
-      total_count } }`
-  const variables = Object.fromEntries(given.map(([name, , value]) => [name, value]))
-  type Answer = { vfolder_list: { items: WireFolder[]; total_count: number } }
-  const { vfolder_list: list } = await graphql<Answer, unknown>(transport, document, variables, call)
-  return { items: list.items.map((folder) => toVFolderInfo(folder)), totalCount: list.total_count }
+  const ofStatus = isAtLeast(server, '22.9.11') ? statusFilter(status, isAtLeast(server, '24.3')) : undefined
+  const filters = [filter && `(${filter})`, ofStatus].filter(Boolean).join(' & ') || undefined
+  return fetchGraphPage(transport, 'vfolder_list', { limit, offset, filter: filters, order, group_id: projectId }, call)
 }
 
 /** Of the filter language, whose values are the names of the release's own enumeration. */

@@ -1,7 +1,7 @@
 /** Trash and removal (protocol 03 §1.7). */
 import { path, type CallOptions } from '@backend-ai-sdk/core'
 
-import { fetchFolders } from './vfolder-info.ts'
+import { findFolder } from './vfolder-search.ts'
 import type { FolderAddress } from './vfolder.ts'
 
 /** Paths name by its name whatever is deleted, even where ids name folders elsewhere (seen on 26.9.6). */
@@ -20,9 +20,9 @@ export async function restore({ transport, id }: FolderAddress, options: CallOpt
 export async function deleteForever(folder: FolderAddress, options: CallOptions): Promise<void> {
   const { transport, id } = folder
   if (!(await transport.supports('vfolder-trash', options))) return remove(folder, options)
-  // The list does not count files, as the folder's own info would.
-  const listed = (await fetchFolders(transport, options)).find((info) => info.id === id)
-  if (listed?.status !== 'delete-pending') await remove(folder, options)
+  // One that is gone already must not be deleted again: 26.9.6 would put it back into the trash.
+  const { status } = await findFolder(transport, id, options)
+  if (status !== 'delete-pending') await remove(folder, options)
   await transport.send({ method: 'POST', path: '/folders/delete-from-trash-bin', json: { id }, ...options })
 }
 

@@ -10,8 +10,9 @@ import {
   type Transport,
 } from '@backend-ai-sdk/core'
 
-import { dashed, fetchFolders, toISODate, type VFolderPermission } from './vfolder-info.ts'
+import { dashed, toISODate, type VFolderPermission } from './vfolder-info.ts'
 import { withTypedRefusals } from './vfolder-refusals.ts'
+import { fetchFolders } from './vfolder-search.ts'
 import type { FolderAddress } from './vfolder.ts'
 
 export interface VFolderInvitation {

@@ -1,14 +1,9 @@
 /** Making a folder (protocol 03 §1.2). */
 import { isAtLeast, refuseUnknownKeys, type CallOptions, type Transport } from '@backend-ai-sdk/core'
 
-import {
-  projectIdOf,
-  toVFolderInfo,
-  type VFolderPermission,
-  type VFolderUsageMode,
-  type WireFolder,
-} from './vfolder-info.ts'
+import { toVFolderInfo, type VFolderPermission, type VFolderUsageMode, type WireFolder } from './vfolder-info.ts'
 import { checkFolderName, withTypedRefusals } from './vfolder-refusals.ts'
+import { projectIdOf } from './vfolder-search.ts'
 import { VFolder } from './vfolder.ts'
 
 export interface VFolderSpec {

@@ -3,14 +3,9 @@ import { path, type CallOptions, type Transport } from '@backend-ai-sdk/core'
 
 import type { VFolderCloneSpec, VFolderClone } from './vfolder-clone.ts'
 import type { DeleteFilesOptions, FileListing, MakeDirectoryOptions } from './vfolder-files.ts'
-import {
-  fetchFolder,
-  findFolder,
-  type VFolderInfo,
-  type VFolderPermission,
-  type VFolderUsageMode,
-} from './vfolder-info.ts'
+import type { VFolderInfo, VFolderPermission, VFolderUsageMode } from './vfolder-info.ts'
 import type { VFolderUsage } from './vfolder-quota-calls.ts'
+import { fetchFolder, findFolder } from './vfolder-search.ts'
 import type { VFolderInviteOptions, VFolderLeaveOptions, VFolderShare } from './vfolder-shares.ts'
 
 /** What the calls of a folder need of it. */
@@ -174,7 +169,12 @@ export class VFolder implements FolderAddress {
     await (await sharing()).setShare(this, user, permission, options)
   }
 
-  /** Gives up a folder that others share. @throws InvalidRequestError for one's own, or a project's. */
+  /**
+   * Gives up a folder that others share. Release 26.9.6 lets nobody but superadmins; there its owner can end the share, by
+   * {@link setShare}.
+   *
+   * @throws InvalidRequestError for one's own, or a project's.
+   */
   async leave(options: VFolderLeaveOptions = {}): Promise<void> {
     await (await sharing()).leave(this, options)
   }
@@ -239,7 +239,8 @@ export class VFolder implements FolderAddress {
   }
 
   /**
-   * Moves a file or directory: into a directory that exists, over a file, or to a new name, whose directory must exist.
+   * Moves a file or directory: into a directory that exists, over a file, or to a new name, whose
+   * directories are made.
    *
    * @throws NotFoundError. @throws UnsupportedError before release 22.03.
    */

@@ -97,6 +97,10 @@ const table = {
   'vfolder-share': [['21.3.4']],
   /** The shares of all folders at once. */
   'vfolder-all-shares': [['22.9.11']],
+  /** The list of folders has those of projects; which release left them out first is not known (seen on 26.9.6). */
+  'vfolder-list-projects': [['20.9', '26.9']],
+  /** Whom a folder is shared with can give it up; which release refused it first is not known (seen on 26.9.6). */
+  'vfolder-leave': [['20.9', '26.9']],
   'vfolder-change-owner': [['22.9.20']],
   /** Copies are made by a task; before, while the call waits (protocol 03 §1.13). */
   'vfolder-clone-task': [['21.3.31', '21.9'], ['21.9.8']],

@@ -89,8 +89,8 @@ describe('endpoints', () => {
     ).toMatchObject({
       errors: [{ message: "Variable '$a' got invalid value 'x'; Int cannot represent non-integer value: 'x'" }],
     })
-    expect(await graph('{ vfolder_list(limit: 1, offset: 0) { total_count } }')).toMatchObject({
-      errors: [{ message: 'The emulator does not implement vfolder_list.' }],
+    expect(await graph('{ vfolder_permission_list(limit: 1, offset: 0) { total_count } }')).toMatchObject({
+      errors: [{ message: 'The emulator does not implement vfolder_permission_list.' }],
     })
   })
 })

@@ -168,6 +168,8 @@ export interface Profile {
     namePattern: RegExp | null
     /** What is deleted goes to the trash (03 §1.7). */
     trash: boolean
+    /** The list has the folders of the user's projects; else only where it is asked for those of one (observed 26.9.6). */
+    listsProjects: boolean
     /** Of a name: on one host, or among all that the user may use (03 §1.2). */
     unique: 'host' | 'accessible'
     /** Keys beyond those of 20.09. */
@@ -291,6 +293,7 @@ const release2009: Profile = {
     byId: false,
     namePattern: /^\.?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/,
     trash: false,
+    listsProjects: true,
     unique: 'host',
     since: { status: false, share: false, quota: false, changeOwner: false },
     cloneTask: false,
@@ -492,6 +495,7 @@ const release269: Profile = {
     byId: true,
     namePattern: null,
     trash: true,
+    listsProjects: false,
     changed: 'message',
     postDeletes: true,
   },

@@ -80,10 +80,9 @@ export function listedShape(
   }
 }
 
-/** On 26.9 a user's folder is in a project of that user alone, whose id ours is made of. */
+/** On 26.9 a user's folder is in a project of that user alone; ours has the user's id, turned round. */
 export const groupOf = ({ projectId, userId }: Folder, { folders }: Profile): string | null =>
-  projectId ??
-  (folders.trash && userId ? `${userId.slice(0, -12)}${[...userId.slice(-12)].toReversed().join('')}` : null)
+  projectId ?? (folders.trash && userId ? `${userId.slice(28)}${userId.slice(8, 28)}${userId.slice(0, 8)}` : null)
 
 /** Of one folder, with its files counted. */
 export function infoShape(

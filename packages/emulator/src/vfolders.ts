@@ -103,12 +103,12 @@ const dashedId = (id: string): string => hexId(id).replace(/^(.{8})(.{4})(.{4})(
 export const noSuchFolder = (profile: Profile, reference: string): Problem =>
   new Problem('folder-not-found', profile.name === '20.09' ? {} : { data: reference })
 
-const reservedNames = ['.terminfo', '.jupyter', '.tmux.conf', '.ssh']
+const reservedNames = new Set(['.terminfo', '.jupyter', '.tmux.conf', '.ssh'])
 const reservedPaths =
   /^\/(bin|boot|dev|etc|lib|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|home|home\/work)$/
 
 export const isReserved = (name: string): boolean =>
-  reservedNames.includes(name) || reservedPaths.test(name) || /^\.[a-z0-9]+(rc|_profile)$/.test(name)
+  reservedNames.has(name) || reservedPaths.test(name) || /^\.[a-z0-9]+(rc|_profile)$/.test(name)
 
 /** What a folder may be called, as far as it is checked with the other parameters. */
 export const folderName =

@@ -9,6 +9,7 @@ import { keypairs } from './keypairs.ts'
 import { resourcePresets } from './resource-presets.ts'
 import { scalingGroups } from './scaling-groups.ts'
 import { users } from './users.ts'
+import { vfolders } from './vfolders.ts'
 
 export type { GraphContext } from './graph-context.ts'
 
@@ -24,4 +25,5 @@ export const resolvers: Readonly<Record<string, unknown>> = {
   ...resourcePresets,
   ...scalingGroups,
   ...agents,
+  ...vfolders,
 }

@@ -172,7 +172,7 @@ async function leave(context: Context): Promise<Response> {
   const params = profile.name === '20.09' ? {} : await context.read(fields, 'LeaveVFolderReq', 'body')
   const { folder } = findFolder(context, 'read')
   if (folder.projectId !== null) throw new Problem('invalid-params', { msg: 'Cannot leave a group vfolder.' })
-  const leaving = ('other' in params && (params.other as string | null)) || user.id
+  const leaving = ('other' in params && params.other) || user.id
   if (leaving !== user.id && user.role !== 'superadmin')
     throw new Problem('folder-forbidden', { msg: 'Insufficient permission' })
   if (folder.userId === leaving)

@@ -175,7 +175,8 @@ async function list(context: Context): Promise<Response> {
         ? accessibleFolders(state, user)
         : []
   const wanted = visible.filter(
-    ({ folder }) => !params.group || folder.projectId === null || folder.projectId === params.group,
+    ({ folder }) =>
+      folder.projectId === null || (params.group ? folder.projectId === params.group : profile.folders.listsProjects),
   )
   return json(wanted.map((access) => listedShape(access, state, profile)))
 }
