@@ -26,7 +26,7 @@ export const shareCommand = defineCommand<ShareFlags, [name: string, ...emails: 
 })
 
 export const unshareCommand = defineCommand<object, [name: string, ...emails: string[]]>({
-  brief: 'Take them back.',
+  brief: 'Take such rights back, for administrators.',
   usage: 'NAME EMAILS...',
   parameters: { positional: oneAndMore('NAME', 'Folder, then e-mail addresses.') },
   load: async () => ({ default: (await import('./share.ts')).unshare }),
