@@ -60,6 +60,11 @@ const departures: Readonly<Record<string, Readonly<Record<string, Departure>>>> 
     '178': { before: settle },
     '183': { shapeOnly: true },
     '184': { values: ['mem', 'shared_memory'] },
+    '198': { values: ['percentage', 'sftp_scaling_groups'] },
+    // What was uploaded before.
+    '267': { values: ['numFiles', 'num_files', 'used_bytes'] },
+    // The recorded cluster has its storage elsewhere, and told of no agent.
+    '307': { values: ['mounts', 'agents'] },
     '322': { shapeOnly: true },
     '324': { values: ['description'] },
     '320': { values: ['allowed_vfolder_hosts'] },
@@ -86,6 +91,7 @@ const departures: Readonly<Record<string, Readonly<Record<string, Departure>>>> 
     '133': { values: ['presets', 'mem', 'cpu'] },
     '142': { shapeOnly: true, before: end },
     '008': { values: ['occupiedSlots'] },
+    '063': { values: ['percentage'] },
     '034': {},
   },
 }

@@ -65,6 +65,10 @@ function idOf(answer: unknown): string | undefined {
 const loginOf = (headers: Headers): string | undefined =>
   /AIOHTTP_SESSION=([\da-f]{32})/.exec(headers.get('Set-Cookie') ?? '')?.[1]
 
+const isId = (text: string): boolean => /^[\da-f]{8}(-?[\da-f]{4}){3}-?[\da-f]{12}$/.test(text)
+const dashed = (id: string): string =>
+  id.includes('-') ? id : id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+
 /** The recorded server's own time. */
 const timeOf = ({ answerHeaders }: Exchange): number => parseDate(answerHeaders.get('Date') ?? '')?.time ?? Number.NaN
 
@@ -108,7 +112,20 @@ export class Replay {
     const theirs = idOf(exchange.answer)
     const ours = idOf(body)
     if (theirs !== undefined && ours !== undefined) this.ids.set(theirs, ours)
+    if (exchange.target.startsWith('/folders')) this.#learnIds(exchange.answer, body)
     return { status: response.status, headers: response.headers, body }
+  }
+
+  /** Of folders and invitations, which stand at the same place in both answers, with dashes or without. */
+  #learnIds(theirs: unknown, ours: unknown): void {
+    if (typeof theirs === 'string' && typeof ours === 'string' && isId(theirs) && isId(ours)) {
+      this.ids
+        .set(dashed(theirs), dashed(ours))
+        .set(dashed(theirs).replaceAll('-', ''), dashed(ours).replaceAll('-', ''))
+    } else if (typeof theirs === 'object' && theirs !== null && typeof ours === 'object' && ours !== null) {
+      const found = ours as Record<string, unknown>
+      for (const [key, value] of Object.entries(theirs)) this.#learnIds(value, found[key])
+    }
   }
 
   /** The answer, not read yet. */
@@ -122,7 +139,9 @@ export class Replay {
       headers,
       ...(hasBody ? { body: this.#translate(exchange.body ?? '') } : {}),
     })
-    const bindings = { rawTarget: exchange.target, host }
+    // A GET with a body, which no `Request` has.
+    const text = exchange.method === 'GET' && exchange.body !== null ? this.#translate(exchange.body) : undefined
+    const bindings = { rawTarget: exchange.target, host, ...(text !== undefined && { body: async () => text }) }
     const response = await this.#side.fetch(request, bindings)
     const theirs = loginOf(exchange.answerHeaders)
     const ours = loginOf(response.headers)

@@ -47,6 +47,10 @@ export function clonedShape(folder: Folder, profile: Profile, taskId: string | n
   return taskId === null ? common : { ...common, bgtask_id: taskId }
 }
 
+/** 26.9 tells owners what they may do themselves, not what others may (observed). */
+export const toldPermission = ({ permission, projectId }: Folder, isOwner: boolean, { folders }: Profile): string =>
+  folders.byId && isOwner && projectId === null ? 'rw' : permission
+
 /** An item of the list. */
 export function listedShape(
   { folder, isOwner, permission }: FolderAccess,
@@ -63,7 +67,7 @@ export function listedShape(
     usage_mode: folder.usageMode,
     created_at: dateText(folder.createdAt),
     is_owner: isOwner,
-    permission,
+    permission: toldPermission({ ...folder, permission }, isOwner, profile),
     user: folder.userId,
     group: groupOf(folder, profile),
     creator: folder.creator,
@@ -108,7 +112,7 @@ export function infoShape(
     group: groupOf(folder, profile) ?? none,
     type: ownershipOf(folder),
     is_owner: isOwner,
-    permission,
+    permission: toldPermission({ ...folder, permission }, isOwner, profile),
     usage_mode: folder.usageMode,
     cloneable: folder.isCloneable,
     ...(!trash && since.quota && { max_size: null, cur_size: 0 }),

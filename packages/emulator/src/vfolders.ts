@@ -16,7 +16,7 @@ export interface FolderAccess {
 
 const isAdministrator = ({ role }: User): boolean => role === 'superadmin' || role === 'admin'
 
-export function accessOf(state: ClusterState, folder: Folder, user: User): FolderAccess | undefined {
+function accessOf(state: ClusterState, folder: Folder, user: User): FolderAccess | undefined {
   if (folder.userId === user.id) return { folder, isOwner: true, permission: folder.permission }
   const grant = folder.grants.get(user.id)
   if (folder.projectId !== null && projectsOf(state, user.id).some(({ id }) => id === folder.projectId))
@@ -100,14 +100,14 @@ export function folderOfId(context: Context, need: FolderNeed, id: string): Fold
 
 const dashedId = (id: string): string => hexId(id).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 
-export const noSuchFolder = (profile: Profile, reference: string): Problem =>
+const noSuchFolder = (profile: Profile, reference: string): Problem =>
   new Problem('folder-not-found', profile.name === '20.09' ? {} : { data: reference })
 
 const reservedNames = new Set(['.terminfo', '.jupyter', '.tmux.conf', '.ssh'])
 const reservedPaths =
   /^\/(bin|boot|dev|etc|lib|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|home|home\/work)$/
 
-export const isReserved = (name: string): boolean =>
+const isReserved = (name: string): boolean =>
   reservedNames.has(name) || reservedPaths.test(name) || /^\.[a-z0-9]+(rc|_profile)$/.test(name)
 
 /** What a folder may be called, as far as it is checked with the other parameters. */

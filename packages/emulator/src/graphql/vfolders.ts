@@ -5,7 +5,7 @@ import { Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
 import { isoDate } from '../python.ts'
 import { type Folder, projectsOf } from '../state.ts'
-import { groupOf, quotaScopeOf } from '../vfolder-shapes.ts'
+import { groupOf, quotaScopeOf, toldPermission } from '../vfolder-shapes.ts'
 import { folderById } from '../vfolders.ts'
 import { byField, type ListFields } from './filter.ts'
 import type { GraphContext } from './graph-context.ts'
@@ -128,7 +128,7 @@ export const vfolders = {
     const { quotas } = context.cluster.state
     const { hard_limit_bytes: limit } = args.props
     if (limit === null || limit === undefined) quotas.delete(quotaKey(args))
-    else quotas.set(quotaKey(args), Number(limit))
+    else quotas.set(quotaKey(args), limit)
     return { quota_scope: scopeView(args, context) }
   },
 
@@ -158,7 +158,8 @@ function scopeView(args: ScopeArguments, { cluster }: GraphContext): Record<stri
   const used = async (): Promise<{ files: number; bytes: number }> => {
     const sum = { files: 0, bytes: 0 }
     for (const folder of cluster.state.folders.values()) {
-      if (folder.host !== args.storage_host_name || quotaScopeOf(folder) !== args.quota_scope_id) continue
+      if (folder.status === 'delete-complete' || folder.host !== args.storage_host_name) continue
+      if (quotaScopeOf(folder) !== args.quota_scope_id) continue
       const { files, bytes } = await (await cluster.storage.volume(folder.host).folder(folder.id)).usage()
       sum.files += files
       sum.bytes += bytes
@@ -205,7 +206,7 @@ function view(folder: Folder, { cluster }: GraphContext): Record<string, unknown
     domain_name: domainOf(folder, cluster) ?? null,
     unmanaged_path: folder.unmanagedPath,
     usage_mode: folder.usageMode,
-    permission: folder.permission,
+    permission: toldPermission(folder, true, profile),
     ownership_type: folder.projectId === null ? 'user' : 'group',
     max_files: 1000,
     max_size: null,
