@@ -5,6 +5,7 @@ import type { Profile } from './profiles.ts'
 import type { ReleaseFaults } from './release-faults.ts'
 import type { Sessions } from './sessions.ts'
 import type { ClusterState, KeyPair, User } from './state.ts'
+import type { StorageProxy } from './storage-proxy/storage-proxy.ts'
 import type { Storage } from './storage/storage.ts'
 import type { Tasks } from './tasks.ts'
 import type { Timers } from './timers.ts'
@@ -25,6 +26,7 @@ export interface Cluster {
   readonly directories: () => Promise<WorkDirectory | null>
   /** The contents of folders. */
   readonly storage: Storage
+  readonly storageProxy: StorageProxy
   /** Milliseconds that a poll for results waits for something to say. */
   readonly pollTime: number
 }

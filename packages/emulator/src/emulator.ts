@@ -13,6 +13,7 @@ import { newState } from './seed.ts'
 import { Sessions } from './sessions.ts'
 import type { ServerSocket, SocketHandler } from './sockets.ts'
 import type { ClusterState } from './state.ts'
+import { StorageProxy } from './storage-proxy/storage-proxy.ts'
 import type { FileSystem } from './storage/file-system.ts'
 import { Storage } from './storage/storage.ts'
 import { Tasks } from './tasks.ts'
@@ -50,8 +51,19 @@ export interface Emulator extends AsyncDisposable {
   readonly WebSocket: EmulatorWebSocketConstructor
   /** Where people log in, at an address of its own: `/server/login`, and the manager behind `/func`. */
   readonly webserver: Webserver
+  /** Where files go and come from: another origin, which the manager names. */
+  readonly storageProxy: EmulatedStorageProxy
   /** Ends all sessions, processes, sockets and timers. */
   stop(): Promise<void>
+}
+
+export interface EmulatedStorageProxy {
+  /** Its origin; `emulator.fetch` answers for it too. */
+  readonly url: string
+  /** Answers a request to it, whatever the host of its URL. */
+  fetch(request: Request): Promise<Response>
+  /** Tokens that were issued until now are over: what an upload meets that takes longer than they live. */
+  expireTokens(): void
 }
 
 /** What the machine has. */
@@ -92,6 +104,7 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
     faults: releaseFaults,
   })
   const tasks = new Tasks(clock)
+  const storageProxy = new StorageProxy({ profile, storage, clock, faults: releaseFaults }, options.storageProxy)
   const cluster: Cluster = {
     profile,
     state,
@@ -102,6 +115,7 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
     clock,
     directories,
     storage,
+    storageProxy,
     hmac: options.hmac,
     policy: options.policy ?? {},
     pollTime: options.pollTime ?? 2000,
@@ -127,8 +141,16 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
 
   const upgrade = (request: Request, bindings: Bindings = {}): Promise<Response | SocketHandler> =>
     injection.upgrade(request, () => open(request, bindings))
+  const storageInjection = new FaultInjection({
+    plan: faults,
+    profile,
+    clock,
+    finish: (request, response) => storageProxy.finish(request, response),
+  })
+  const store = (request: Request): Promise<Response> =>
+    storageInjection.answer(request, async (met) => storageProxy.finish(met, await storageProxy.fetch(met)))
   const fetch = (request: Request, bindings: Bindings = {}): Promise<Response> =>
-    injection.answer(request, () => answer(request, bindings))
+    storageProxy.isFor(request) ? store(request) : injection.answer(request, (met) => answer(met, bindings))
   const isStopped = (): boolean => stopping !== undefined
 
   async function open(request: Request, bindings: Bindings): Promise<Response | SocketHandler> {
@@ -168,6 +190,7 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
     return stopping
   }
 
+  const webserver = createWebserver(cluster, { fetch, upgrade }, isStopped, options.webserver)
   const emulator: Emulator = {
     profile,
     state,
@@ -180,13 +203,33 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
     fetch,
     upgrade,
     WebSocket: webSocketClass(upgrade, isStopped),
-    webserver: createWebserver(cluster, { fetch, upgrade }, isStopped, options.webserver),
+    webserver: {
+      ...webserver,
+      fetch: (request) => (storageProxy.isFor(request) ? store(request) : webserver.fetch(request)),
+    },
+    storageProxy: {
+      get url() {
+        return storageProxy.url
+      },
+      fetch: store,
+      expireTokens: () => storageProxy.expireTokens(),
+    },
     stop: stopOnce,
     [Symbol.asyncDispose]: stopOnce,
   }
   plans.set(emulator, faults)
+  if (options.storageProxy?.url === undefined) {
+    addresses.set(emulator, (url) => {
+      storageProxy.url = url
+    })
+  }
   return emulator
 }
+
+const addresses = new WeakMap<Emulator, (url: string) => void>()
+
+/** For servers of an emulator: where its storage proxy listens, if its address was not given. */
+export const announceStorageProxy = (emulator: Emulator, url: string): void => addresses.get(emulator)?.(url)
 
 const plans = new WeakMap<Emulator, FaultPlan>()
 

@@ -52,7 +52,8 @@ export async function withBody(
   }
   const headers = new Headers(response.headers)
   let source: AsyncIterable<Bytes>
-  if (headers.get('Content-Type')?.startsWith('text/event-stream')) source = chunksOf(body, signal)
+  // Those of known length may be files, and archives are as long as they like.
+  if (headers.has('Content-Length') || isStream(headers)) source = chunksOf(body, signal)
   else {
     const whole = new Uint8Array(await response.arrayBuffer())
     // Known to the client, so that it can tell what is missing.
@@ -64,6 +65,25 @@ export async function withBody(
   const made = new Response(streamOf(lead(source), signal, end), { status, statusText, headers })
   bodies.add(made)
   return made
+}
+
+const isStream = (headers: Headers): boolean =>
+  /^(?:text\/event-stream|application\/zip)/.test(headers.get('Content-Type') ?? '')
+
+/** The same request, of whose body so many bytes come before `then`, with which the body fails or goes on. */
+export function limitedRequest(request: Request, bytes: number, then: () => Promise<void>): Request {
+  const { url, method, headers, signal, body } = request
+  if (!body) return request
+  const limited = split(chunksOf(body, signal), bytes, then)
+  // Node asks for `duplex`, which TypeScript does not know.
+  const init: RequestInit & { duplex: 'half' } = {
+    method,
+    headers,
+    signal,
+    body: streamOf(limited, signal, () => {}),
+    duplex: 'half',
+  }
+  return new Request(url, init)
 }
 
 async function* chunksOf(body: ReadableStream<Uint8Array>, signal: AbortSignal): ByteStream {

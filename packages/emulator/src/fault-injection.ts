@@ -1,6 +1,6 @@
 /** What faults do to requests: each passes through here on its way to the cluster and back. */
 import { pageAnswer, redirectAnswer, statusAnswer } from './fault-answers.ts'
-import { type Bytes, type ByteStream, split, trickle, withBody } from './fault-bodies.ts'
+import { type Bytes, type ByteStream, limitedRequest, split, trickle, withBody } from './fault-bodies.ts'
 import { badEvents } from './fault-events.ts'
 import { sendGarbage, sendLarge } from './fault-frames.ts'
 import type { StallFault } from './fault-options.ts'
@@ -86,13 +86,13 @@ export class FaultInjection {
   }
 
   /** @throws ConnectionFault where there is no answer. */
-  async answer(request: Request, carryOut: () => Promise<Response>): Promise<Response> {
+  async answer(request: Request, carryOut: (request: Request) => Promise<Response>): Promise<Response> {
     const connection = await this.#open()
     try {
       const fault = this.#options.plan.meet(request, false)
       if (fault) connection.follow(request.signal)
       const response = await connection.receive(
-        fault ? this.#answerWith(fault, request, carryOut, connection) : carryOut(),
+        fault ? this.#answerFaulty(fault, request, carryOut, connection) : carryOut(request),
       )
       const lead = this.#body(fault, connection)
       const isStream = response.headers.get('Content-Type')?.startsWith('text/event-stream')
@@ -132,6 +132,31 @@ export class FaultInjection {
     if (!plan.turnsAway()) return new Connection(this.#connections)
     await plan.turn()
     throw reset('the cluster restarts')
+  }
+
+  /** Faults in what is received, and all others. */
+  async #answerFaulty(
+    fault: InjectedFault,
+    request: Request,
+    carryOut: (request: Request) => Promise<Response>,
+    connection: Connection,
+  ): Promise<Response> {
+    const { options } = fault
+    const after = options.kind === 'cut' || options.kind === 'stall' ? options.afterReceived : undefined
+    if (after === undefined) return this.#answerWith(fault, request, () => carryOut(request), connection)
+    let isCut = false
+    const limited = limitedRequest(request, after, async () => {
+      if (options.kind === 'stall') return this.#options.plan.hold(fault, options.milliseconds, connection.signal)
+      isCut = true
+      throw reset("the fault 'cut'")
+    })
+    try {
+      const response = await carryOut(limited)
+      if (!isCut) return response
+    } catch (error) {
+      if (!isCut) throw error
+    }
+    throw reset("the fault 'cut'")
   }
 
   async #answerWith<T>(
@@ -175,7 +200,7 @@ export class FaultInjection {
   ): ((chunks: AsyncIterable<Bytes>) => ByteStream) | undefined {
     const { plan } = this.#options
     const options = fault?.options
-    if (!fault || !options) return undefined
+    if (!fault || !options || ('afterReceived' in options && options.afterReceived !== undefined)) return undefined
     if (options.kind === 'slow') {
       return (chunks) => trickle(chunks, options.bytes, () => plan.hold(fault, options.every, signal))
     }

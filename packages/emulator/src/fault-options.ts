@@ -34,11 +34,20 @@ interface Counting {
   afterMessages?: number
 }
 
+/** Counts what the client sends. */
+interface CountingReceived {
+  /**
+   * Bytes of the request's body that reach the cluster, which does with them what it does. A body that is not longer is
+   * answered as ever. Not together with the others.
+   */
+  afterReceived?: number
+}
+
 /**
  * Silence. Before the answer, or in the body or socket after `afterBytes` or `afterMessages`. An answer that is not as
  * long arrives whole.
  */
-export interface StallFault extends Targeted, Counting {
+export interface StallFault extends Targeted, Counting, CountingReceived {
   kind: 'stall'
   /** How long; then it goes on. Default: until the fault is removed, the request aborted or the emulator stopped. */
   milliseconds?: number
@@ -48,7 +57,7 @@ export interface StallFault extends Targeted, Counting {
  * The connection ends in the body, or in the socket without a close frame. The request was carried out. Default after 0
  * bytes: behind the headers. An answer that is not longer arrives whole.
  */
-export interface CutFault extends Targeted, Counting {
+export interface CutFault extends Targeted, Counting, CountingReceived {
   kind: 'cut'
 }
 
@@ -220,10 +229,11 @@ const matching: Rule = (value) => {
 const targeted = { match: matching, times: whole('requests', 1) }
 const replacing = { ...targeted, carriedOut: yesOrNo }
 const counting = { afterBytes: whole('bytes', 0), afterMessages: whole('messages', 0) }
+const received = { afterReceived: whole('bytes', 0) }
 
 const rules: Readonly<Record<FaultOptions['kind'], Readonly<Record<string, Rule>>>> = {
-  stall: { ...targeted, ...counting, milliseconds: span },
-  cut: { ...targeted, ...counting },
+  stall: { ...targeted, ...counting, ...received, milliseconds: span },
+  cut: { ...targeted, ...counting, ...received },
   refuse: replacing,
   status: { ...replacing, status: whole('', 400, 599), retryAfter },
   page: { ...replacing, status: pageStatus, html: text, retryAfter },
@@ -279,10 +289,11 @@ function checkTogether(options: FaultOptions): void {
   if (options.kind === 'redirect' && (options.location === undefined) === (options.host === undefined)) {
     throw new TypeError("The fault 'redirect' needs either 'location' or 'host'.")
   }
-  if (!('afterBytes' in options && 'afterMessages' in options)) return
-  if (options.afterBytes !== undefined && options.afterMessages !== undefined) {
-    throw new TypeError(`The fault '${options.kind}' takes 'afterBytes' or 'afterMessages', not both.`)
-  }
+  const counts = (['afterBytes', 'afterMessages', 'afterReceived'] as const).filter(
+    (name) => name in options && (options as unknown as Record<string, unknown>)[name] !== undefined,
+  )
+  if (counts.length > 1)
+    throw new TypeError(`The fault '${options.kind}' takes '${counts[0]}' or '${counts[1]}', not both.`)
 }
 
 const show = (value: unknown): string =>

@@ -235,11 +235,15 @@ function fits(options: RequestFault, request: Request, isUpgrade: boolean): bool
   // Only a socket has frames.
   if ((kind === 'half-open' || kind === 'garbage' || kind === 'large-message') && !isUpgrade) return false
   if ((kind === 'stall' || kind === 'cut') && options.afterMessages !== undefined && !isUpgrade) return false
+  // Only those that send something can be stopped at it.
+  if ((kind === 'stall' || kind === 'cut') && options.afterReceived !== undefined && !sends(request)) return false
   // A socket has no body that could trickle.
   if (kind === 'slow' && isUpgrade) return false
   if (kind === 'bad-event' && !new URL(request.url).pathname.startsWith('/events/')) return false
   return typeof match === 'function' ? match(request) : fitsMatch(match, request, isUpgrade)
 }
+
+const sends = ({ method }: Request): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(method)
 
 function fitsMatch({ method, path, upgrade }: FaultMatch, request: Request, isUpgrade: boolean): boolean {
   const wanted = method?.toUpperCase()

@@ -3,7 +3,7 @@ import { type Emulator, type Platform, startEmulator } from './emulator.ts'
 import type { EmulatorOptions } from './options.ts'
 
 export type { Bindings } from './cluster.ts'
-export type { Emulator, EmulatorUser } from './emulator.ts'
+export type { EmulatedStorageProxy, Emulator, EmulatorUser } from './emulator.ts'
 export type {
   BadEventFault,
   ClockSkewFault,
@@ -29,6 +29,7 @@ export type { Session } from './session.ts'
 export type { SessionEvent, Sessions } from './sessions.ts'
 export type { ServerSocket, SocketHandler } from './sockets.ts'
 export type { ClusterState } from './state.ts'
+export type { StorageProxyOptions } from './storage-proxy/storage-proxy.ts'
 export type { StartTerminal, Terminal, TerminalOptions, TerminalSize } from './terminal/terminal.ts'
 export type { Task, TaskEvent, Tasks, TaskStatus, TaskSteps } from './tasks.ts'
 export type { EmulatorWebSocket, EmulatorWebSocketConstructor, WebSocketOptions } from './web-socket.ts'

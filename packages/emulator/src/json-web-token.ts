@@ -16,13 +16,14 @@ const decodeBase64 = (text: string): string => {
   }
 }
 
-const toBase64URL = (bytes: Uint8Array): string =>
+export const toBase64URL = (bytes: Uint8Array): string =>
   btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '')
 
-function part(text: string | undefined): JsonObject | undefined {
+/** The object in a part of a token, where there is one. */
+export function part(text: string | undefined): JsonObject | undefined {
   const parsed = parseJson(decodeBase64(text ?? ''))
   return parsed && isObject(parsed.value) ? parsed.value : undefined
 }

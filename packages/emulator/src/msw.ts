@@ -5,7 +5,8 @@ import { ConnectionFault } from './faults.ts'
 import type { Emulator } from './index.ts'
 
 /**
- * For `setupServer(...)` of `msw/node` and `setupWorker(...)` in browsers. Without an endpoint it answers all hosts.
+ * For `setupServer(...)` of `msw/node` and `setupWorker(...)` in browsers. Without an endpoint it answers all hosts; with
+ * one also the origin of the storage proxy.
  * Faults that were injected into the emulator are met here too: `fetch` rejects where there is no answer.
  */
 export function handlers(emulator: Emulator, endpoint?: string): RequestHandler[] {
@@ -21,5 +22,8 @@ export function handlers(emulator: Emulator, endpoint?: string): RequestHandler[
   }
   return endpoint === undefined
     ? [http.all('*', answer)]
-    : [http.all(`${base}/`, answer), http.all(`${base}/*`, answer)]
+    : [base, emulator.storageProxy.url].flatMap((origin) => [
+        http.all(`${origin}/`, answer),
+        http.all(`${origin}/*`, answer),
+      ])
 }

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream'
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 
-import { onRestart } from './emulator.ts'
+import { announceStorageProxy, onRestart } from './emulator.ts'
 import { hasFaultyBody } from './fault-bodies.ts'
 import { ConnectionFault, type Faults } from './faults.ts'
 import { type Bindings, createEmulator, type Emulator, type EmulatorOptions, type ServerSocket } from './index.ts'
@@ -22,6 +22,8 @@ export interface ServeOptions extends EmulatorOptions {
   appProxy?: 'v1' | 'v2'
   /** The port of the webserver, where people log in. Default 0: a free one. */
   webserverPort?: number
+  /** The port of the storage proxy. Default 0: a free one. */
+  storageProxyPort?: number
 }
 
 export interface ServedEmulator extends AsyncDisposable {
@@ -34,6 +36,8 @@ export interface ServedEmulator extends AsyncDisposable {
   readonly appProxyUrl: string | null
   /** Of the webserver: the endpoint of clients that log in. */
   readonly webserverUrl: string
+  /** Of the storage proxy, where files go and come from. */
+  readonly storageProxyUrl: string
   /** Ends connections, sessions and processes; the program can end by itself afterwards. */
   close(): Promise<void>
 }
@@ -54,17 +58,20 @@ export function nodeHmac(hash: string, key: Uint8Array, message: Uint8Array): Ui
 export { checkLanguage, type Availability } from './kernel/index.ts'
 
 export async function serve(options: ServeOptions = {}): Promise<ServedEmulator> {
-  const { port = 0, webserverPort = 0, appProxy, ...rest } = options
+  const { port = 0, webserverPort = 0, storageProxyPort = 0, appProxy, ...rest } = options
   const emulator = createEmulator({ hmac: nodeHmac, ...rest })
   const opened: Listening[] = []
   try {
-    opened.push(await listen(emulator, emulator, port), await listen(emulator.webserver, emulator, webserverPort))
+    opened.push(await listen(emulator, emulator, port))
+    opened.push(await listen(emulator.webserver, emulator, webserverPort))
+    opened.push(await listen(storageSide(emulator), emulator, storageProxyPort))
   } catch (error) {
     for (const listening of opened) await listening.close()
     await emulator.stop()
     throw error
   }
-  const [manager, webserver] = opened
+  const [manager, webserver, storageProxy] = opened
+  announceStorageProxy(emulator, storageProxy?.url ?? '')
   const proxy = appProxy === undefined ? null : await (await import('./app-proxy/proxy.ts')).startAppProxy()
   if (proxy && appProxy === 'v2') {
     for (const group of emulator.state.resourceGroups.values()) group.proxyAddress = proxy.url
@@ -81,6 +88,7 @@ export async function serve(options: ServeOptions = {}): Promise<ServedEmulator>
     faults: emulator.faults,
     appProxyUrl: proxy?.url ?? null,
     webserverUrl: webserver?.url ?? '',
+    storageProxyUrl: storageProxy?.url ?? '',
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -88,6 +96,12 @@ export async function serve(options: ServeOptions = {}): Promise<ServedEmulator>
 
 /** What answers at an address. */
 type Side = Pick<Emulator, 'fetch' | 'upgrade'>
+
+/** It has no sockets. */
+const storageSide = ({ storageProxy }: Emulator): Side => ({
+  fetch: (request) => storageProxy.fetch(request),
+  upgrade: (request) => storageProxy.fetch(request),
+})
 
 interface Listening {
   readonly url: string

@@ -2,6 +2,7 @@
 import type { HmacFunction } from './hmac.ts'
 import type { StartKernel } from './kernel/kernel.ts'
 import type { ProfileName } from './profiles.ts'
+import type { StorageProxyOptions } from './storage-proxy/storage-proxy.ts'
 import type { StartTerminal } from './terminal/terminal.ts'
 import type { WebserverOptions } from './webserver/login.ts'
 
@@ -68,6 +69,8 @@ export interface EmulatorOptions {
   policy?: PolicyOptions
   /** The webserver, where people log in. */
   webserver?: WebserverOptions
+  /** Where files go and come from. */
+  storageProxy?: StorageProxyOptions
   /** Of the agent. Default 16 cores and 64 GiB. */
   capacity?: { cpu?: number; mem?: string | number }
   /** Milliseconds since 1970; for dates and signatures, not for timers. Default `Date.now`. */
@@ -78,7 +81,7 @@ export interface EmulatorOptions {
   terminals?: StartTerminal
   /** Hashes that WebCrypto lacks (`md5`, `sha3_256`, `blake2b` …); `emulator/node` has them all. */
   hmac?: HmacFunction
-  /** Where the sessions' directories are made, on Node. Default: a temporary directory. */
+  /** Where the directories of sessions and folders are made, on Node. Default: a temporary directory. */
   workDirectory?: string
   /** Milliseconds that a poll for a run's results waits for something to say. Default 2000 as the manager's. */
   pollTime?: number

@@ -183,6 +183,18 @@ const kinds = {
     'The specified storage permission is not allowed.',
     'storage_access_forbidden',
   ),
+  'folder-creation-failed': kind(
+    400,
+    'vfolder-creation-failed',
+    'Virtual folder creation has failed.',
+    'vfolder_create_internal-error',
+  ),
+  'forwarded-failure': kind(
+    500,
+    'forwarded-error',
+    'Forwarded Error from Downstream Service',
+    'storage-proxy_request_content-type-mismatch',
+  ),
   'forwarded-error': kind(
     400,
     'forwarded-error',

@@ -305,6 +305,7 @@ const release2009: Profile = {
     ...healthy,
     recordLimit: 10 * 1024 * 1024,
     terminal: 'breaks-at-input',
+    hidesUploadErrors: true,
     unknownTasks: 'failure',
   },
   eventNames: {

@@ -41,5 +41,13 @@ export function isoDate(time: number): string {
   return `${seconds}${fraction === '000' ? '' : `.${fraction}000`}+00:00`
 }
 
+/** The same for times of files, which have fractions of milliseconds. */
+export function isoMicroseconds(time: number): string {
+  const seconds = Math.floor(time / 1000)
+  const fraction = Math.floor((time - seconds * 1000) * 1000)
+  const text = new Date(seconds * 1000).toISOString().slice(0, 19)
+  return `${text}${fraction === 0 ? '' : `.${String(fraction).padStart(6, '0')}`}+00:00`
+}
+
 /** `str()` of a datetime: as {@link isoDate} with a space. */
 export const dateText = (time: number): string => isoDate(time).replace('T', ' ')

@@ -25,6 +25,8 @@ export interface ReleaseFaults {
   terminal: 'breaks-at-input' | 'silent' | null
   /** The events of one project are told to nobody who asks for just them (observed 26.9.6). */
   dropsProjectEvents: boolean
+  /** Errors of `/upload` are without CORS, so that pages cannot read them (03 §2.8; observed 23.9.10 and 26.9.6). */
+  hidesUploadErrors: boolean
   /**
    * What the event stream of a background task that does not exist answers in place of 404: 500, or nothing for ever
    * (02 §5.3).
@@ -43,6 +45,7 @@ export const healthy: ReleaseFaults = {
   keepsRelayedSockets: false,
   terminal: null,
   dropsProjectEvents: false,
+  hidesUploadErrors: false,
   unknownTasks: 'told',
   losesTemplateAnswers: false,
 }

@@ -68,6 +68,7 @@ function clusterOf(
     tasks: undefined as never,
     directories: () => Promise.resolve(null),
     storage: undefined as never,
+    storageProxy: undefined as never,
     pollTime: 0,
     faults: healthy,
   }

@@ -17,6 +17,7 @@ import { templates } from './templates.ts'
 import { totp } from './totp.ts'
 import { version } from './version.ts'
 import { vfolderAdmin } from './vfolder-admin.ts'
+import { vfolderFiles } from './vfolder-files.ts'
 import { vfolderShares } from './vfolder-shares.ts'
 import { vfolders } from './vfolders.ts'
 
@@ -37,6 +38,7 @@ const all = [
   events,
   graphql,
   vfolderAdmin,
+  vfolderFiles,
   vfolderShares,
   vfolders,
 ]

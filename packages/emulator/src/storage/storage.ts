@@ -26,7 +26,11 @@ export class Storage {
         const digits = id.replaceAll('-', '')
         const [first, second, rest] = [digits.slice(0, 2), digits.slice(2, 4), digits.slice(4)]
         // As real volumes have it; the last part is what an archive of the folder is called (03 §2.6).
-        return new StoredFolder(files, `/${encodeURIComponent(host)}/${first}/${second}/${rest}`, dashed(digits))
+        return new StoredFolder(
+          files,
+          `/${encodeURIComponent(volumeName(host))}/${first}/${second}/${rest}`,
+          dashed(digits),
+        )
       },
     }
   }
@@ -40,6 +44,9 @@ export class Storage {
     return this.#files
   }
 }
+
+/** `volume1` of `local:volume1`. */
+export const volumeName = (host: string): string => host.slice(host.indexOf(':') + 1)
 
 const dashed = (digits: string): string =>
   [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join('-')

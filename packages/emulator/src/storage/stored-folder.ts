@@ -10,9 +10,10 @@ export interface FolderEntry extends FileStatus {
 
 /** A file or a directory with files, and where it is in its folder. */
 export interface WalkedEntry {
-  /** Relative to where the walk began. */
+  /** Within the folder. */
   readonly path: string
   readonly status: FileStatus
+  readonly isEmpty: boolean
 }
 
 export class StoredFolder {
@@ -108,14 +109,27 @@ export class StoredFolder {
   /** Into a place that need not be there: over a file or an empty directory. The directory above must be there. */
   async rename(from: string, to: string): Promise<void> {
     const source = await this.#entry(from)
-    const target = await this.#place(to)
-    await this.#relating(from, () => this.#files.rename(source, target))
+    if (!(await this.#files.inspect(source))) throw new FileError('ENOENT', from)
+    const target = await this.#entry(to)
+    await this.#relating(to, () => this.#files.rename(source, target))
   }
 
-  /** As {@link rename}, but into a directory that is there. */
+  /**
+   * As Python's `shutil.move`, by which servers move and rename (observed 23.9.10 and 26.9.6): into a directory that is
+   * there, over a file; for a directory those above its new place are made.
+   */
   async move(from: string, to: string): Promise<void> {
-    const status = await this.inspect(to)
-    await this.rename(from, status?.type === 'directory' ? `${to}/${basename(from)}` : to)
+    const source = await this.#entry(from)
+    const status = await this.#files.inspect(source)
+    if (!status) throw new FileError('ENOENT', from)
+    const target = (await this.inspect(to))?.type === 'directory' ? `${to}/${basename(from)}` : to
+    if (status.type !== 'directory') return this.rename(from, target)
+    if (await this.inspect(target)) throw new FileError('EEXIST', target)
+    const parent = inside(target).slice(0, -1).join('/')
+    const place = await this.#place(target, true)
+    if (`${place}/`.startsWith(`${source}/`)) throw new FileError('EINVAL', from)
+    await this.makeDirectory(parent, { parents: true, existOk: true })
+    return this.rename(from, target)
   }
 
   /** @throws FileError `EISDIR` for a directory that is not to be removed with all in it. */
@@ -148,17 +162,7 @@ export class StoredFolder {
 
   /** All below a directory, each directory before what is in it; links to directories and into nothing are left out. */
   async *walk(path: string): AsyncGenerator<WalkedEntry, void, undefined> {
-    for (const { name, ...status } of await this.#all(path)) {
-      const child = path === '' ? name : `${path}/${name}`
-      if (status.type === 'directory') {
-        yield { path: child, status }
-        yield* this.walk(child)
-      } else if (status.type === 'file') yield { path: child, status }
-      else {
-        const target = await this.inspect(child).catch(() => null)
-        if (target?.type === 'file') yield { path: child, status: target }
-      }
-    }
+    yield* this.#walk(path, await this.#all(path))
   }
 
   /** How many files and bytes are in it. */
@@ -171,6 +175,20 @@ export class StoredFolder {
       bytes += status.size
     }
     return { files, bytes }
+  }
+
+  async *#walk(path: string, entries: readonly FolderEntry[]): AsyncGenerator<WalkedEntry, void, undefined> {
+    for (const { name, ...status } of entries) {
+      const child = path === '' ? name : `${path}/${name}`
+      if (status.type === 'directory') {
+        const children = await this.#all(child)
+        yield { path: child, status, isEmpty: children.length === 0 }
+        yield* this.#walk(child, children)
+      } else {
+        const target = status.type === 'file' ? status : await this.inspect(child).catch(() => null)
+        if (target?.type === 'file') yield { path: child, status: target, isEmpty: target.size === 0 }
+      }
+    }
   }
 
   async #all(path: string): Promise<FolderEntry[]> {

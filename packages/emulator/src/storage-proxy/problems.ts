@@ -1,0 +1,59 @@
+/** Problem documents of the storage proxy (protocol 03 §2.4). */
+import { type Json, pythonJson } from '../json.ts'
+import type { Profile } from '../profiles.ts'
+
+export interface StorageProblemFacts {
+  title: string
+  /** The end of its type. */
+  slug: string
+  code?: string
+  msg?: string
+  data?: Json
+}
+
+/** An answer other than success; its text never holds a token. */
+export class StorageProblem extends Error {
+  readonly status: number
+  readonly facts: StorageProblemFacts
+
+  constructor(status: number, facts: StorageProblemFacts) {
+    super(facts.title)
+    this.name = 'StorageProblem'
+    this.status = status
+    this.facts = facts
+  }
+
+  response(profile: Profile): Response {
+    const { slug, title, code, msg, data } = this.facts
+    const type = slug.startsWith('/') ? `https://api.backend.ai/probs${slug}` : typeOf(slug)
+    const document = { type, title, error_code: profile.problems.errorCode ? code : undefined, msg, data }
+    return new Response(profile.problems.compact ? JSON.stringify(document) : pythonJson(document), {
+      status: this.status,
+      headers: { 'Content-Type': 'application/problem+json; charset=utf-8' },
+    })
+  }
+}
+
+const typeOf = (slug: string): string => `https://api.backend.ai/probs/storage/${slug}`
+
+/** About parameters, by name. */
+export const invalidParameters = (data: Json): StorageProblem =>
+  new StorageProblem(400, { slug: 'invalid-api-params', title: 'Invalid API parameters', data })
+
+/** About the request as such, since 25.18. */
+export const badRequest = (msg: string): StorageProblem =>
+  new StorageProblem(400, {
+    slug: 'invalid-api-params',
+    title: 'Invalid API parameters',
+    code: 'storage-proxy_request_invalid-parameters',
+    msg,
+  })
+
+export const fileNotFound = (): StorageProblem =>
+  new StorageProblem(404, { slug: 'file-not-found', title: 'File not found' })
+
+/** As aiohttp says it. */
+export const plainText = (status: number, text: string, headers: Record<string, string> = {}): Response =>
+  new Response(text, { status, headers: { 'Content-Type': 'text/plain; charset=utf-8', ...headers } })
+
+export const internalError = (): Response => plainText(500, '500 Internal Server Error\n\nServer got itself in trouble')
