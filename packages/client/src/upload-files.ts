@@ -6,7 +6,7 @@ import { makeDirectory, splitPath, type TransferFolder } from './transfer-folder
 import { statFiles, type FileState } from './transfer-stat.ts'
 import { ProgressMeter, type UploadProgress } from './upload-progress.ts'
 import { sendFile } from './upload-session.ts'
-import { openSource, type OpenSource, type UploadSource } from './upload-source.ts'
+import { openSource, type OpenSource } from './upload-source.ts'
 import type { ResumeStore } from './upload-store.ts'
 import type { Limits, UploadEntry } from './upload.ts'
 
