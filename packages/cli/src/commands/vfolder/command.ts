@@ -2,12 +2,14 @@
 import { defineGroup } from '../../command.ts'
 import {
   copyCommand,
+  downloadCommand,
   listFilesCommand,
   makeDirectoryCommand,
   moveCommand,
   removeCommand,
   renameFileCommand,
   requestDownloadCommand,
+  uploadCommand,
 } from './files.ts'
 import {
   cloneCommand,
@@ -36,6 +38,7 @@ export const vfolderCommand = defineGroup({
     create: createCommand,
     delete: deleteCommand,
     'delete-trash': deleteTrashCommand,
+    download: downloadCommand,
     info: infoCommand,
     invitations: invitationsCommand,
     invite: inviteCommand,
@@ -58,6 +61,7 @@ export const vfolderCommand = defineGroup({
     share: shareCommand,
     unshare: unshareCommand,
     'update-options': updateOptionsCommand,
+    upload: uploadCommand,
   },
   aliases: { 'delete-file': 'rm', recover: 'restore' },
   hidden: ['cp'],

@@ -1,7 +1,80 @@
 /** What the commands for files in a folder take. */
 import { defineCommand } from '../../command.ts'
-import { argument, oneAndMore, yes } from '../../parameters.ts'
+import { argument, oneAndMore, text, yes } from '../../parameters.ts'
+import { bytes, integer, keyValues } from '../../values.ts'
 import { folder } from './folders.ts'
+
+export type TransferFlags = {
+  readonly baseDir?: string
+  readonly chunkSize?: number
+  readonly overrideStorageProxy?: Readonly<Record<string, string>>
+}
+
+const transferFlags = {
+  chunkSize: {
+    kind: 'parsed',
+    parse: bytes,
+    optional: true,
+    placeholder: 'SIZE',
+    brief: 'Bytes at a time: 64m. Without it, 16m.',
+  },
+  overrideStorageProxy: {
+    kind: 'parsed',
+    parse: keyValues,
+    optional: true,
+    placeholder: 'X1=Y1,X2=Y2',
+    brief: 'Addresses of storage proxies as the manager tells them, and those to use instead.',
+  },
+} as const
+
+export type UploadFlags = TransferFlags & { readonly recursive: boolean }
+
+export const uploadCommand = defineCommand<UploadFlags, [name: string, ...files: string[]]>({
+  brief: 'Upload files to a folder.',
+  description: [
+    'They get the paths that they have below the base directory, and take the place of files that are there already.',
+    'An upload that ended too early, by Ctrl-C or with the machine, is continued by the same command.',
+  ].join('\n\n'),
+  usage: 'NAME [FILENAMES]...',
+  parameters: {
+    flags: {
+      baseDir: text('PATH', 'What the names of files are relative to. Without it, the working directory.'),
+      recursive: yes('Directories with all that is in them.'),
+      ...transferFlags,
+    },
+    aliases: { b: 'baseDir', r: 'recursive' },
+    positional: oneAndMore('NAME', 'Folder, then files.'),
+  },
+  load: () => import('./upload.ts'),
+})
+
+export type DownloadFlags = TransferFlags & { readonly maxRetries: number; readonly noClobber: boolean }
+
+export const downloadCommand = defineCommand<DownloadFlags, [name: string, ...files: string[]]>({
+  brief: 'Download files and directories of a folder.',
+  description: [
+    'They get the same paths below the base directory. Files that are there already are overwritten, when all of the new one has come.',
+    'A download that ended too early is continued by the same command.',
+  ].join('\n\n'),
+  usage: 'NAME [FILENAMES]...',
+  parameters: {
+    flags: {
+      baseDir: text('PATH', 'Directory that they are put in. Without it, the working directory.'),
+      maxRetries: {
+        kind: 'parsed',
+        parse: integer,
+        default: '20',
+        placeholder: 'NUMBER',
+        brief: 'How often a file is continued after its connection broke.',
+      },
+      noClobber: yes('Keep files that are there already.'),
+      ...transferFlags,
+    },
+    aliases: { b: 'baseDir' },
+    positional: oneAndMore('NAME', 'Folder, then files and directories.'),
+  },
+  load: () => import('./download.ts'),
+})
 
 export const requestDownloadCommand = defineCommand<object, [name: string, file: string]>({
   brief: 'Ask for a token with which a file can be downloaded.',
