@@ -199,7 +199,8 @@ export class ComputeSession implements AsyncDisposable {
   }
 
   /**
-   * One file of the session, of less than 1 MiB up to release 26.8; its path is below the session's home.
+   * One file of the session, of less than 1 MiB as the archive that the server makes of it; its path is below the
+   * session's home.
    *
    * @throws APIError where there is no such file; servers say no more than 500.
    * @example

@@ -146,7 +146,7 @@ const answerOf = async (response: Response): Promise<Answer> => ({
   bytes: new Uint8Array(await response.arrayBuffer()),
 })
 
-/** 23.09 hands out and 26.9 writes files outside of the home. */
+/** 23.09 hands out and writes files outside of the home. */
 export function mustStayInHome(path: string): void {
   if (path === '' || path.includes('\0') || path.split('/').includes('..'))
     throw new ConfigError(`${JSON.stringify(path)} is no path below a session's home.`)

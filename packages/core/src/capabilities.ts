@@ -39,15 +39,13 @@ const table = {
   'session-download-post': [['24.3.7']],
   /** A single file comes as it is; before as a tar archive. */
   'session-download-raw': [['23.3']],
-  /** A single file may have any size; before, less than 1 MiB. Seen on 26.9.6, in which release it began is not known. */
-  'session-download-large': [['26.9']],
   /** The folder to list is read from the query; before from the body of a GET request (protocol 02 §1.15). */
   'session-list-query': [['26.3']],
   /** Dotfiles of another key pair can be listed; earlier servers list one's own instead (protocol 03 §4). */
   'dotfile-list-owner': [['26.3']],
   /**
-   * Sessions get dotfiles byte by byte. On 26.9.6 `\r\n` becomes `\n`, and what ends without one gets one; in which
-   * release that began is not known.
+   * Sessions get dotfiles byte by byte. On 26.9.6 `\r\n` and `\r` become `\n`, and what ends without one gets one; in
+   * which release that began is not known.
    */
   'dotfile-bytes': [['20.9', '26.9']],
   /** Task templates are lists of items; before, one bare document (protocol 02 §8.1). */

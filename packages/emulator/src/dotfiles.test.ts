@@ -94,6 +94,6 @@ test('as msgpack counts', () => {
 test('lines as agents write them', () => {
   expect(dotfileText('a\r\nb', 'kept')).toBe('a\r\nb')
   expect(dotfileText('a\r\nb', 'ended')).toBe('a\nb\n')
-  expect(dotfileText('a\n', 'ended')).toBe('a\n')
+  expect(dotfileText('a\rb\n', 'ended')).toBe('a\nb\n')
   expect(dotfileText('', 'ended')).toBe('\n')
 })

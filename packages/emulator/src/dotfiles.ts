@@ -37,4 +37,4 @@ function textSize(text: string): number {
 
 /** As agents write it. */
 export const dotfileText = (data: string, lines: 'kept' | 'ended'): string =>
-  lines === 'kept' ? data : data.replaceAll('\r\n', '\n').replace(/(?<!\n)$/, '\n')
+  lines === 'kept' ? data : data.replaceAll(/\r\n?/g, '\n').replace(/(?<!\n)$/, '\n')

@@ -100,6 +100,7 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
     terminals: options.terminals ?? platform.terminals,
     appHost: () => platform.appHost(),
     directories,
+    storage,
     agentTimeout: options.agentTimeout ?? 30_000,
     faults: releaseFaults,
   })

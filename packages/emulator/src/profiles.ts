@@ -90,7 +90,7 @@ export interface Profile {
     rename: boolean
     /** Of a single file, and the form it comes in (02 §1.15). */
     download: { method: 'GET' | 'POST'; form: 'tar' | 'raw' }
-    /** What sessions get of dotfiles: as it is, or with `\n` at the ends of all lines (observed 26.9.6). */
+    /** What sessions get of dotfiles: as they are, or with `\n` at the ends of all lines (observed 26.9.6). */
     dotfileLines: 'kept' | 'ended'
     /** Session templates are bare documents up to 21.09, and items of a list later (02 §8.1). */
     templates: 'documents' | 'items'

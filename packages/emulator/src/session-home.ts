@@ -1,7 +1,7 @@
 /** What is in a session's home, and how it gets there, on Node. Loaded only there. */
 import type { Stats } from 'node:fs'
-import { chmod, lstat, mkdir, readdir, readFile, readlink, realpath, stat, writeFile } from 'node:fs/promises'
-import { dirname, join, relative, resolve, sep } from 'node:path'
+import { chmod, lstat, mkdir, readdir, readFile, readlink, realpath, stat, symlink, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 
 import type { TarEntry } from './tar.ts'
 
@@ -23,11 +23,39 @@ function inside(home: string, path: string): string | undefined {
   return file === home || file.startsWith(home + sep) ? file : undefined
 }
 
+/** Directories of folders, by where they are mounted. */
+const mounted = new Map<string, string>()
+
+/** A link, behind which are the files of a folder; the home can be removed without them. */
+export async function mountDirectory(home: string, path: string, directory: string): Promise<void> {
+  const base = await realpath(home)
+  const place = inside(base, path)
+  if (place === undefined || place === base) return
+  await mkdir(dirname(place), { recursive: true })
+  await mkdir(directory, { recursive: true })
+  await symlink(directory, place).catch(() => {})
+  mounted.set(place, directory)
+}
+
+export function forgetMounts(home: string): void {
+  for (const place of mounted.keys()) if (place.includes(`${sep}${basename(home)}${sep}`)) mounted.delete(place)
+}
+
+/** Whether a path leads, by what is mounted in the home, to where it really is. */
+export async function isInMount(home: string, path: string, real: string): Promise<boolean> {
+  const file = resolve(home, path)
+  for (const [place, directory] of mounted) {
+    if ((file === place || file.startsWith(place + sep)) && (real === directory || real.startsWith(directory + sep)))
+      return true
+  }
+  return false
+}
+
 /** Links may lead anywhere. */
 async function isInside(home: string, file: string): Promise<boolean> {
   const base = await realpath(home)
   const real = await realpath(file)
-  return real === base || real.startsWith(base + sep)
+  return real === base || real.startsWith(base + sep) || isInMount(base, relative(home, file), real)
 }
 
 export async function listHome(home: string, path: string): Promise<HomeEntry[] | HomeProblem> {

@@ -9,6 +9,7 @@ import type { Profile, SessionStatus } from './profiles.ts'
 import { newHex, newUUID } from './random.ts'
 import type { ReleaseFaults } from './release-faults.ts'
 import { place } from './scheduler.ts'
+import { mountFolders, mountsOf } from './session-mounts.ts'
 import {
   environment,
   isLive,
@@ -19,6 +20,7 @@ import {
   type SessionSpec,
 } from './session.ts'
 import type { ClusterState } from './state.ts'
+import type { Storage } from './storage/storage.ts'
 import { SharedTerminal } from './terminal/shared-terminal.ts'
 import type { StartTerminal } from './terminal/terminal.ts'
 import type { Timers } from './timers.ts'
@@ -49,6 +51,7 @@ export interface SessionsOptions {
   appHost: () => Promise<AppHost>
   /** Null where there is no file system. */
   directories: () => Promise<WorkDirectory | null>
+  storage: Storage
   agentTimeout: number
   faults: ReleaseFaults
 }
@@ -265,6 +268,7 @@ export class Sessions {
     const work = await directories()
     if (!session.home && work) {
       session.home = await work.create(session.id)
+      await mountFolders(mountsOf(this.#options.state, session.spec), this.#options.storage, work, session.home)
       for (const { path, data, permission } of session.dotfiles) {
         await work.place(session.home, path, dotfileText(data, profile.sessions.dotfileLines), permission)
       }

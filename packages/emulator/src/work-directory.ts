@@ -4,7 +4,16 @@ import { mkdir, mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve, sep } from 'node:path'
 
-import { listHome, placeDotfile, treeOf, type HomeEntry, type HomeProblem } from './session-home.ts'
+import {
+  forgetMounts,
+  isInMount,
+  listHome,
+  mountDirectory,
+  placeDotfile,
+  treeOf,
+  type HomeEntry,
+  type HomeProblem,
+} from './session-home.ts'
 import type { TarEntry } from './tar.ts'
 
 export type FoundFile =
@@ -23,6 +32,8 @@ export interface WorkDirectory {
   tree(home: string, path: string, limit: number): Promise<TarEntry[] | HomeProblem>
   /** A file that is there when the session starts; nothing is done for a path that leads out of its home. */
   place(home: string, path: string, data: string, permission: string): Promise<void>
+  /** Lets a directory be seen at a path of a session's home; nothing is done where something else is. */
+  mount(home: string, path: string, directory: string): Promise<void>
   /** Null where there is nothing below a session's home. */
   find(home: string, path: string): Promise<FoundFile | null>
   /** Removes what is left, also the directory itself if it was made here. */
@@ -42,7 +53,10 @@ export function openWorkDirectory(given: string | undefined): WorkDirectory {
       await mkdir(path, { recursive: true })
       return path
     },
-    remove,
+    async remove(path) {
+      forgetMounts(path)
+      await remove(path)
+    },
     async write(home, path, bytes) {
       // As absolute as it may be.
       const file = resolve(home, path.replace(/^\/+/, ''))
@@ -55,6 +69,7 @@ export function openWorkDirectory(given: string | undefined): WorkDirectory {
     list: listHome,
     tree: treeOf,
     place: placeDotfile,
+    mount: mountDirectory,
     async dispose() {
       if (made && given === undefined) await remove(await made)
     },
@@ -66,7 +81,7 @@ async function find(home: string, path: string): Promise<FoundFile | null> {
     const base = await realpath(home)
     const file = await realpath(join(base, path))
     // Links may lead anywhere.
-    if (file !== base && !file.startsWith(base + sep)) return null
+    if (file !== base && !file.startsWith(base + sep) && !(await isInMount(base, path, file))) return null
     const found = await stat(file)
     // A file that grows in the meantime must not be longer than was said.
     if (found.isFile()) {

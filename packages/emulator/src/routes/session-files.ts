@@ -71,29 +71,19 @@ async function downloadSingle(context: Context): Promise<Response> {
   const { profile } = context
   const { file } = await context.read({ file: required(text(profile), 'file') }, 'DownloadSingleRequest', 'query')
   const session = findRunning(context, context.part('session'))
-  const tree = await treeOf(context, session, file, profile.parameters === 'typed' ? Infinity : largest)
+  const tree = await treeOf(context, session, file)
   const headers = { 'Content-Type': 'application/octet-stream' }
   if (profile.sessions.download.form === 'tar') return new Response(archiveOf(context, tree), { headers })
-  // Up to 25.x the file is taken out of an archive, which is what the limit holds for.
-  if (profile.parameters === 'strict') archiveOf(context, tree)
+  // The file is taken out of an archive, which is what the limit holds for, and which lacks what links lead to.
+  archiveOf(context, tree)
   const [entry] = tree
-  if (entry?.type === 'symlink') return await linkedFile(context, session, file, entry.target)
-  if (entry?.type !== 'file') throw failed(context, `IsADirectoryError('${file}')`)
+  if (entry?.type === 'symlink') throw failed(context, `KeyError("linkname '${entry.target}' not found")`)
+  if (entry?.type !== 'file') throw failed(context, `FileNotFoundError('Could not found the file: /home/work/${file}')`)
   return new Response(new Uint8Array(entry.bytes), { headers })
 }
 
-/** 26.9 follows links, 23.09 looks for their targets in the archive. */
-async function linkedFile(context: Context, session: Session, file: string, target: string): Promise<Response> {
-  if (context.profile.parameters === 'strict') throw agentFailure(`KeyError("linkname '${target}' not found")`)
-  const found = await (await directoriesOf(context)).find(session.home, file)
-  if (found?.kind !== 'file') throw new Problem('internal-server-error')
-  const chunks: Uint8Array<ArrayBuffer>[] = []
-  for await (const chunk of found.chunks()) chunks.push(new Uint8Array(chunk))
-  return new Response(new Blob(chunks))
-}
-
-async function treeOf(context: Context, session: Session, path: string, limit = largest): Promise<TarEntry[]> {
-  const tree = await (await directoriesOf(context)).tree(session.home, path, limit)
+async function treeOf(context: Context, session: Session, path: string): Promise<TarEntry[]> {
+  const tree = await (await directoriesOf(context)).tree(session.home, path, largest)
   if (typeof tree !== 'string') return tree
   throw failed(context, tree === 'too-large' ? tooLarge : failures[tree](path, 'download'))
 }
