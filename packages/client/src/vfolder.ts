@@ -1,6 +1,10 @@
 /** Handle of one folder. */
 import { path, type CallOptions, type Transport } from '@backend-ai-sdk/core'
 
+import type { Download, DownloadOptions } from './download.ts'
+import type { UploadedFile } from './upload-files.ts'
+import type { UploadSource } from './upload-source.ts'
+import type { FileUploadOptions, Upload, UploadEntry, UploadFilesOptions } from './upload.ts'
 import type { VFolderCloneSpec, VFolderClone } from './vfolder-clone.ts'
 import type { DeleteFilesOptions, FileListing, MakeDirectoryOptions } from './vfolder-files.ts'
 import type { VFolderInfo, VFolderPermission, VFolderUsageMode } from './vfolder-info.ts'
@@ -265,6 +269,52 @@ export class VFolder implements FolderAddress {
    */
   async listFiles(path = '', options: CallOptions = {}): Promise<FileListing> {
     return (await files()).listFiles(this, path, options)
+  }
+
+  /**
+   * Sends a file, in parts that are made again where a line breaks. Directories are made; a file that is there is replaced
+   * when all has arrived.
+   *
+   * @param file below the folder's root: `data/train.parquet`.
+   * @param source a `File` or `Blob`, bytes, a text, a stream (with `size`), or a file handle of Node or Deno.
+   * @throws UploadError with a `reason`: the source changed, the server is away for too long, ….
+   * @example
+   * await folder.upload('train.txt', 'some text', { onProgress: ({ sent, total }) => console.log(sent / total) })
+   */
+  async upload(file: string, source: UploadSource, options?: FileUploadOptions): Promise<UploadedFile> {
+    return (await import('./upload.ts')).upload(this, file, source, options)
+  }
+
+  /** Sends many files, four at a time. Throws with the first that fails. */
+  async uploadAll(files: Iterable<UploadEntry>, options?: UploadFilesOptions): Promise<readonly UploadedFile[]> {
+    return (await this.startUpload(files, options)).done
+  }
+
+  /** Sends files, and gives a handle: to watch, to pause, to leave. */
+  async startUpload(files: Iterable<UploadEntry>, options?: UploadFilesOptions): Promise<Upload> {
+    return (await import('./upload.ts')).startUpload(this, files, options)
+  }
+
+  /**
+   * Fetches a file. What breaks off goes on where it was, as long as the file has not changed.
+   *
+   * @throws NotFoundError where there is none; the stream throws {@link DownloadError}.
+   * @example
+   * const download = await folder.download('train.txt')
+   * console.log(download.size, await download.text())
+   */
+  async download(file: string, options?: DownloadOptions): Promise<Download> {
+    return (await import('./download.ts')).download(this, file, options)
+  }
+
+  /**
+   * Fetches a directory as a ZIP archive that is made on the way; the empty text is the root. Several files and directories:
+   * since release 26.3. An archive that breaks off cannot be gone on with, and the stream then throws.
+   *
+   * @throws UnsupportedError for several on earlier releases.
+   */
+  async downloadArchive(files: string | readonly string[], options?: DownloadOptions): Promise<Download> {
+    return (await import('./download.ts')).downloadArchive(this, files, options)
   }
 }
 

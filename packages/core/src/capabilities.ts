@@ -65,6 +65,8 @@ const table = {
   'execute-html': [],
   /** Records of more than 10 MiB are not cut; every known agent does (seen on 23.9.10 and 26.9.6). */
   'execute-long-records': [],
+  /** Several files and directories as one archive (protocol 03 §1.11). */
+  'vfolder-download-archive': [['26.3']],
   /** The manager passes input on to a session's terminal: until 25.9 it closes at the first (protocol 02 §4.2). */
   'session-pty': [['25.9']],
   /** Folders are named by their ids in paths; earlier only by their names (protocol 03 §1.1). */

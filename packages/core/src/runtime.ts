@@ -20,6 +20,15 @@ export function isLoadedFromDisk(): boolean {
   return process?.getBuiltinModule !== undefined
 }
 
+/**
+ * Whether bodies of requests should be streams. To Node large blobs and arrays are slow bodies (6 to 22 times the
+ * time of TCP); elsewhere streams are slow, lose their length, or are not possible.
+ */
+export function prefersStreamedBodies(): boolean {
+  const { process } = globalThis as { process?: { versions?: Record<string, string | undefined> } }
+  return process?.versions?.['node'] !== undefined && !('Deno' in globalThis) && !('Bun' in globalThis)
+}
+
 /** Lower-case hex text of `bytes` random bytes; works on pages that are no secure context, unlike `randomUUID`. */
 export function randomHex(bytes: number): string {
   const random = new Uint8Array(bytes)

@@ -1,0 +1,90 @@
+/** Where uploads are noted, so that they go on after a reload or a crash. */
+
+/** Of an upload that is not complete. Its token is a secret: whoever has it may write that file until it expires. */
+export interface ResumeRecord {
+  url: string
+  token: string
+  /** Milliseconds since 1970, by the server's clock. */
+  startedAt: number
+}
+
+/** Keys are made of the folder's id, the path, the size and what tells the content from other content. */
+export interface ResumeStore {
+  get(key: string): Promise<ResumeRecord | undefined>
+  set(key: string, record: ResumeRecord): Promise<void>
+  delete(key: string): Promise<void>
+  /**
+   * Keeps others from going on with the same upload, which up to release 26.4 would mix the bytes of both.
+   *
+   * @returns what gives the key free, or undefined where somebody has it.
+   */
+  lock?(key: string): Promise<(() => Promise<void>) | undefined>
+}
+
+/** Lasts as long as the program: an upload that failed goes on when it is made again. */
+export function memoryStore(): ResumeStore {
+  const records = new Map<string, ResumeRecord>()
+  const locked = new Set<string>()
+  return {
+    get: async (key) => records.get(key),
+    set: async (key, record) => void records.set(key, record),
+    delete: async (key) => void records.delete(key),
+    async lock(key) {
+      if (locked.has(key)) return undefined
+      locked.add(key)
+      return async () => void locked.delete(key)
+    },
+  }
+}
+
+const storeName = 'uploads'
+
+/**
+ * For pages: IndexedDB, which all pages and scripts of the origin can read. Records are left behind by uploads that were
+ * never completed; their tokens expire, and `indexedDB.deleteDatabase(name)` removes them.
+ *
+ * @param name of the database. Default `backend-ai-uploads`.
+ * @example
+ * await folder.upload(file.name, file, { resumeStore: indexedDBStore() })
+ */
+export function indexedDBStore(name = 'backend-ai-uploads'): ResumeStore {
+  async function ask<T>(mode: IDBTransactionMode, question: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+    const opening = indexedDB.open(name, 1)
+    opening.addEventListener('upgradeneeded', () => opening.result.createObjectStore(storeName))
+    const database = await answer(opening)
+    try {
+      return await answer(question(database.transaction(storeName, mode).objectStore(storeName)))
+    } finally {
+      database.close()
+    }
+  }
+  return {
+    get: (key) => ask('readonly', (store) => store.get(key) as IDBRequest<ResumeRecord | undefined>),
+    set: async (key, record) => void (await ask('readwrite', (store) => store.put(record, key))),
+    delete: async (key) => void (await ask('readwrite', (store) => store.delete(key))),
+    lock: (key) => lockInPages(`${name}/${key}`),
+  }
+}
+
+function answer<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.addEventListener('success', () => resolve(request.result))
+    request.addEventListener('error', () => reject(request.error ?? new Error('IndexedDB failed.')))
+  })
+}
+
+/** A page that is reloaded or crashes gives its locks free. Pages that are no secure context have none. */
+function lockInPages(name: string): Promise<(() => Promise<void>) | undefined> {
+  const { locks } = globalThis.navigator as Partial<Navigator>
+  if (!locks) return Promise.resolve(nothing)
+  return new Promise((resolve, reject) => {
+    locks
+      .request(name, { ifAvailable: true }, async (lock) => {
+        if (!lock) return resolve(undefined)
+        return new Promise<void>((free) => resolve(async () => free()))
+      })
+      .catch(reject)
+  })
+}
+
+const nothing = async (): Promise<void> => {}
