@@ -2,16 +2,19 @@
 import { resolve } from 'node:path'
 
 import type { VFolder } from '@backend-ai-sdk/client'
+import { downloadTo } from '@backend-ai-sdk/client/node'
 
 import { pathBelow } from '../../base-directory.ts'
 import type { Context } from '../../context.ts'
 import { Failure } from '../../failures.ts'
 import { printable } from '../../output.ts'
+import { settleAll } from '../../parallel.ts'
 import { tellDone } from '../../told.ts'
 import type { DownloadFlags } from './files.ts'
 import { openFolder } from './folder.ts'
-import { fetchFile } from './local-target.ts'
 import { withBar } from './transfer.ts'
+
+const atOnce = 4
 
 interface Target {
   /** In the folder. */
@@ -36,20 +39,49 @@ export default async function download(
   if (options.output !== 'json')
     for (const path of paths) await output.print(printable(`Downloading to ${resolve(base, path)} ...`))
   const total = finder.targets.reduce((sum, { size }) => sum + size, 0)
-  await withBar(context, async (report) => {
-    let before = 0
-    for (const { local, path, size } of finder.targets) {
-      const file = finder.targets.length > 1 ? path : undefined
-      await fetchFile(folder, path, local, {
-        noClobber: flags.noClobber,
-        signal,
-        onProgress: (bytes) => report({ sent: before + bytes, total, file }),
-      })
-      before += size
-    }
-    report({ sent: total, total })
+  const files = await withBar(context, (report) => {
+    const received = new Map<string, number>()
+    return inTurn(
+      finder.targets,
+      ({ local, path }, signal) =>
+        downloadTo(folder, path, local, {
+          noClobber: flags.noClobber,
+          signal,
+          onProgress({ received: bytes }) {
+            received.set(path, bytes)
+            const sent = [...received.values()].reduce((sum, count) => sum + count, 0)
+            report({ sent, total, file: finder.targets.length > 1 && sent < total ? path : undefined })
+          },
+        }),
+      signal,
+    )
   })
-  await tellDone(context, 'Done.', { files: finder.targets })
+  const facts = files.map(({ localPath, path, resumedAt, size }) => ({
+    path,
+    local_path: localPath,
+    size,
+    resumed_at: resumedAt,
+  }))
+  await tellDone(context, 'Done.', { files: facts })
+}
+
+/** Some at a time; the first failure ends all. */
+async function inTurn<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item, signal: AbortSignal) => Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result[]> {
+  const stop = new AbortController()
+  const either = AbortSignal.any([signal, stop.signal])
+  const outcomes = await settleAll(items, atOnce, async (item) => {
+    either.throwIfAborted()
+    return work(item, either).catch((error: unknown) => {
+      stop.abort(error)
+      throw error
+    })
+  })
+  either.throwIfAborted()
+  return outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
 }
 
 /** What is in the folder of that which was named. */
@@ -89,7 +121,10 @@ class Finder {
   }
 
   #addFile(path: string, size: number): void {
-    this.targets.push({ path, local: resolve(this.#base, path), size })
+    const local = resolve(this.#base, path)
+    // A server must not choose places elsewhere.
+    pathBelow(this.#base, local)
+    this.targets.push({ path, local, size })
   }
 
   #list(directory: string): ReturnType<VFolder['listFiles']> {

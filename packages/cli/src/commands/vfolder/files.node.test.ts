@@ -221,7 +221,7 @@ test('request-download gives a token that is good for the file', async () => {
 test('folders are mounted in sessions', async () => {
   await put('a.txt')
   await vfolder('upload', folder, 'a.txt')
-  const code = `print(open("${folder}/a.txt").read()); open("${folder}/b.txt", "w").write("from inside")`
+  const code = `print(open("${folder}/a.txt").read()); _ = open("${folder}/b.txt", "w").write("from inside")`
   expect(await command(['run', '-q', '--rm', '-v', folder, '-c', code, 'python'])).toEqual({
     code: 0,
     stdout: 'a.txt\n',

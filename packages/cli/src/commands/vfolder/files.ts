@@ -65,7 +65,7 @@ export const downloadCommand = defineCommand<DownloadFlags, [name: string, ...fi
         parse: integer,
         default: '20',
         placeholder: 'NUMBER',
-        brief: 'How often a file is continued after its connection broke.',
+        brief: 'For scripts: a file is continued as long as it makes progress.',
       },
       noClobber: yes('Keep files that are there already.'),
       ...transferFlags,
