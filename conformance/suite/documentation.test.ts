@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import * as sdk from '@backend-ai-sdk/client'
 import * as node from '@backend-ai-sdk/client/node'
 import { TerminalAddon, type Xterm } from '@backend-ai-sdk/client/xterm'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 import { clientOf, platformOf } from '../targets.ts'
-import { beat, onEachTarget, sharedSession } from './harness.ts'
+import { beat, onEachTarget, sharedSession, uniqueName } from './harness.ts'
 
 const packages = join(import.meta.dirname, '../../packages')
 
@@ -59,6 +59,16 @@ onEachTarget('examples of the documentation', (target) => {
   const client = clientOf(target)
   const session = sharedSession(target, client)
   const { accessKey, secretKey } = target.keys.user!
+  const shared: { folder?: sdk.VFolder } = {}
+
+  /** For examples that need one. */
+  async function sharedFolder(): Promise<sdk.VFolder> {
+    return (shared.folder ??= await client.vfolders.create({ name: uniqueName('examples') }))
+  }
+
+  afterAll(async () => {
+    await shared.folder?.deleteForever()
+  })
 
   beforeEach(() => {
     vi.stubEnv('BACKEND_ENDPOINT', target.endpoint)
@@ -85,7 +95,8 @@ onEachTarget('examples of the documentation', (target) => {
     )
     context.skip(!target.logins && example.code.includes('auth.login('), 'a manager takes no logins')
     const code = `import time\nfor i in range(3):\n  print(i, flush=True); time.sleep(${2 * beat})`
-    const given = { client, session: await session(), code, accessKey, secretKey, process, console, xterm }
+    const folder = /\bfolder\./.test(example.code) ? await sharedFolder() : undefined
+    const given = { client, folder, session: await session(), code, accessKey, secretKey, process, console, xterm }
     // Of the target, whatever the example's address is.
     const createClient = (options: sdk.ClientOptions) =>
       sdk.createClient({ ...platformOf(target), ...options, endpoint: target.endpoint })

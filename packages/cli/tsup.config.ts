@@ -48,13 +48,10 @@ const smallPartsInOnePiece: Plugin = {
   setup(build) {
     const parts = ['display-width', 'failures', 'output', 'python-text', 'table', 'usage', 'commands/run/ranges']
     const imports = parts.map((name) => `import '${join(import.meta.dirname, 'src', name)}.ts'`)
-    build.onLoad(
-      { filter: /\/cli\/src\/(main|errors|help|terminal|commands\/[^/]+\/[^/]+)\.ts$/ },
-      async ({ path }) => ({
-        contents: [await readFile(path, 'utf8'), ...imports].join('\n'),
-        loader: 'ts',
-      }),
-    )
+    build.onLoad({ filter: /\/cli\/src\/(main|errors|help|terminal|commands\/.+)\.ts$/ }, async ({ path }) => ({
+      contents: [await readFile(path, 'utf8'), ...imports].join('\n'),
+      loader: 'ts',
+    }))
   },
 }
 

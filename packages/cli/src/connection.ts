@@ -13,14 +13,15 @@ export interface Connection {
   readonly checksCertificates: boolean
 }
 
-/** @throws ConfigError for variables that are missing or wrong. */
-export function connect(context: Context): Connection {
+/** @throws ConfigError for variables that are missing or wrong. @param more of what variables say otherwise. */
+export function connect(context: Context, more: Pick<ClientOptions, 'storageProxies'> = {}): Connection {
   const { variables, checksCertificates } = certificateCheck(context)
   const { auth, ...options } = fromEnv(variables)
   // Several addresses of one cluster share the load, as with the Python command.
   const endpoint = options.endpoint.split(',').toSorted(() => Math.random() - 0.5)
   const client = createClient({
     ...options,
+    ...more,
     auth: isForLogins(variables) ? cookie({ store: storedLogin(context, options.endpoint) }) : auth,
     endpoint,
     ...(context.platform as Partial<ClientOptions>),

@@ -65,6 +65,7 @@ function detailsOf(error: APIError): string[] {
       return ['➜ Nobody is logged in: `backend.ai login`.']
     return error.msg ? [`➜ Error details: ${error.msg}`] : []
   })()
+  lines.push(...foundOut(error))
   const { agentDetails } = error
   if (!agentDetails) return lines
   const facts = [agentDetails.exception, agentDetails.title].filter(Boolean).map((fact) => `➜ ${String(fact)}`)
@@ -73,6 +74,13 @@ function detailsOf(error: APIError): string[] {
     '➜ This is an agent-side error. Check the agent status or ask the administrator for help.',
     ...facts,
   ]
+}
+
+/** What the status does not say: storage has one for all refusals, and the client has looked. */
+function foundOut({ cause, code }: APIError): string[] {
+  if (!(cause instanceof APIError)) return []
+  if (code === 'ERR_NOT_FOUND') return ['➜ There is no such file or directory.']
+  return code === 'ERR_CONFLICT' ? ['➜ There is one of that name already.'] : []
 }
 
 const candidateLine = (match: Record<string, unknown>): string =>

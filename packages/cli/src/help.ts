@@ -33,8 +33,9 @@ const optionRows = (words: readonly string[]): Row[] => [
 export const commandGroups: Readonly<Record<string, readonly string[]>> = {
   Sessions: ['events', 'info', 'logs', 'ps', 'start', 'start-template', 'terminate'],
   'In a session': ['app', 'apps', 'attach', 'download', 'ls', 'resume', 'run', 'scp', 'ssh', 'upload'],
-  Storage: ['dotfile', 'session-template'],
+  Storage: ['dotfile', 'session-template', 'vfolder'],
   'Your account': ['login', 'logout', 'update-password'],
+  Administration: ['admin'],
   'This program': ['config', 'dev', 'doctor'],
 }
 

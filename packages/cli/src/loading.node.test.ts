@@ -49,6 +49,8 @@ const always = [
   'cli/bin.ts',
   'cli/command.ts',
   'cli/attachment/escape-flag.ts',
+  'cli/commands/admin/command.ts',
+  'cli/commands/admin/vfolder/command.ts',
   'cli/commands/app/binding.ts',
   'cli/commands/app/command.ts',
   'cli/commands/app/start-argument.ts',
@@ -79,6 +81,10 @@ const always = [
   'cli/commands/terminate/command.ts',
   'cli/commands/update-password/command.ts',
   'cli/commands/upload/command.ts',
+  'cli/commands/vfolder/command.ts',
+  'cli/commands/vfolder/files.ts',
+  'cli/commands/vfolder/folders.ts',
+  'cli/commands/vfolder/sharing.ts',
   'cli/failures.ts',
   'cli/main.ts',
   'cli/mounts.ts',
@@ -111,10 +117,14 @@ test('a command loads what it needs', async () => {
       .filter((name) => /^(emulator|streaming)\/|cli\/table|commands\/(?!config)\w+\/(?!command)/.test(name))
       .toSorted(),
   ).toEqual([
+    'cli/commands/admin/vfolder/command.ts',
     'cli/commands/app/binding.ts',
     'cli/commands/app/start-argument.ts',
     'cli/commands/run/decimals.ts',
     'cli/commands/run/ranges.ts',
+    'cli/commands/vfolder/files.ts',
+    'cli/commands/vfolder/folders.ts',
+    'cli/commands/vfolder/sharing.ts',
   ])
 })
 

@@ -1,11 +1,11 @@
 /** Who is logged in where, between commands: a file that the user alone can read (protocol 05 §2; a format of our own). */
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 import type { LoginStore } from '@backend-ai-sdk/client'
 
 import type { HostProcess } from './context.ts'
+import { stateDirectory } from './state-directory.ts'
 
 interface Entry {
   /** Whoever has it is let in. */
@@ -62,13 +62,4 @@ export class LoginFile implements LoginStore {
     await chmod(draft, 0o600)
     await rename(draft, this.#path)
   }
-}
-
-/** As the Python command has it, by system (protocol 01 §5.6). */
-function stateDirectory(env: HostProcess['env']): string {
-  const home = env['HOME'] ?? homedir()
-  if (process.platform === 'win32')
-    return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'Lablup', 'backend.ai')
-  if (process.platform === 'darwin') return join(home, 'Library', 'Application Support', 'backend.ai')
-  return join(env['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'backend.ai')
 }

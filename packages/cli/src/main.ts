@@ -4,6 +4,7 @@ import type { Application, RouteMap, StricliProcess } from '@stricli/core'
 
 import packageJSON from '../package.json' with { type: 'json' }
 import { readArguments } from './arguments.ts'
+import { adminCommand } from './commands/admin/command.ts'
 import { appCommand } from './commands/app/command.ts'
 import { appsCommand } from './commands/apps/command.ts'
 import { attachCommand } from './commands/attach/command.ts'
@@ -29,6 +30,7 @@ import { startCommand } from './commands/start/command.ts'
 import { terminateCommand } from './commands/terminate/command.ts'
 import { updatePasswordCommand } from './commands/update-password/command.ts'
 import { uploadCommand } from './commands/upload/command.ts'
+import { vfolderCommand } from './commands/vfolder/command.ts'
 import type { Context, HostProcess, Platform } from './context.ts'
 import { exitCodes, Interruption, type InterruptingSignal, UsageError } from './failures.ts'
 import { Output } from './output.ts'
@@ -36,6 +38,7 @@ import { describeProblem, programName, targetOf, usageProblem, wordsOf } from '.
 
 const root: RouteMap<Context> = buildRouteMap({
   routes: {
+    admin: adminCommand,
     app: appCommand,
     apps: appsCommand,
     attach: attachCommand,
@@ -61,6 +64,7 @@ const root: RouteMap<Context> = buildRouteMap({
     terminate: terminateCommand,
     'update-password': updatePasswordCommand,
     upload: uploadCommand,
+    vfolder: vfolderCommand,
   },
   aliases: {
     create: 'start',
@@ -127,6 +131,10 @@ async function conclude(
   } catch (error) {
     output.clear()
     if (signal.reason instanceof Interruption) return interrupted(context, signal.reason)
+    if (error instanceof UsageError) {
+      await output.writeError(`${usageProblem(root, error.words, error.message)}\n`)
+      return exitCodes.usage
+    }
     const { report } = await import('./errors.ts')
     return await report(context, error)
   } finally {

@@ -22,3 +22,20 @@ export const list = (text: string): string[] =>
     .filter((item) => item !== '')
 
 export const integers = (text: string): number[] => list(text).map(integer)
+
+/** Powers of 1024: `512`, `1.5g`. */
+export function bytes(text: string): number {
+  const [, digits, unit = ''] = /^(\d+(?:\.\d*)?)([kmgtpe]?)$/i.exec(text) ?? []
+  const value = Number(digits) * 1024 ** ' kmgtpe'.indexOf(unit.toLowerCase() || ' ')
+  if (!Number.isSafeInteger(Math.floor(value))) throw new Error(`'${text}' is not a size: 512, 64k, 1.5g.`)
+  return Math.floor(value)
+}
+
+export function boolean(text: string): boolean {
+  if (/^(1|t|true|y|yes|on)$/i.test(text)) return true
+  if (/^(0|f|false|n|no|off)$/i.test(text)) return false
+  throw new Error(`'${text}' is not a valid boolean.`)
+}
+
+/** `A=B,C=D` */
+export const keyValues = (text: string): Record<string, string> => Object.fromEntries(list(text).map(keyValue))

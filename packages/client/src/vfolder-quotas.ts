@@ -18,9 +18,8 @@ export class VFolderQuotas {
    * @param scope `user:…` or `project:…`, as `quotaScopeId` of a folder has it.
    * @throws UnsupportedError before release 23.03.7.
    * @example
-   * if (await client.supports('quota-scopes'))
-   *   for await (const { host, quotaScopeId } of client.vfolders.list())
-   *     if (quotaScopeId) console.log(await client.vfolders.quotas.get(host, quotaScopeId))
+   * const { host, quotaScopeId } = await folder.info()
+   * if (quotaScopeId) console.log(await client.vfolders.quotas.get(host, quotaScopeId))
    */
   async get(host: string, scope: string, options: CallOptions = {}): Promise<QuotaScope> {
     return (await calls()).fetchQuotaScope(this.#transport, host, scope, options)

@@ -37,10 +37,8 @@ const many = (emails: string | readonly string[]): readonly string[] => (typeof 
  * A folder on the cluster's storage. It outlives its handle.
  *
  * @example
- * for await (const { id } of client.vfolders.list()) {
- *   const folder = await client.vfolders.get(id)
- *   console.log(folder.name, (await folder.info()).usedBytes)
- * }
+ * await folder.mkdir('results')
+ * console.log(folder.name, (await folder.info()).usedBytes, await folder.listFiles())
  */
 export class VFolder implements FolderAddress {
   readonly id: string
@@ -226,8 +224,8 @@ export class VFolder implements FolderAddress {
    * @throws ConflictError for one that exists. Of several all are tried; the error's `data` then has `created`, and
    *   `failed` with the server's reasons.
    * @example
-   * for await (const { id, isOwner } of client.vfolders.list())
-   *   if (isOwner) await (await client.vfolders.get(id)).mkdir('results/2026', { existOk: true })
+   * await folder.mkdir('results/2026', { existOk: true })
+   * await folder.mkdir(['raw', 'cooked'])
    */
   async mkdir(path: string | readonly string[], options: MakeDirectoryOptions = {}): Promise<void> {
     await (await files()).makeDirectories(this, path, options)

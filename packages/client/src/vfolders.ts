@@ -50,10 +50,9 @@ export class VFolders {
    * @throws NotFoundError. @throws ConflictError for a name that several folders have, as one's own and one that is shared;
    *   its message has their ids.
    * @example
-   * for await (const { id } of client.vfolders.list()) {
-   *   const folder = await client.vfolders.get(id)
-   *   console.log(folder.name, await folder.listFiles())
-   * }
+   * const byName = await client.vfolders.get(folder.name)
+   * const byId = await client.vfolders.get(folder.id)
+   * console.log(byName.id === byId.id, byName.host)
    */
   async get(nameOrId: string, options: CallOptions = {}): Promise<VFolder> {
     return (await finding()).getFolder(this.#transport, nameOrId, options)

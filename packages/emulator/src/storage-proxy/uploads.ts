@@ -1,5 +1,6 @@
 /** Uploads: the part of TUS 1.0.0 that there is (protocol 03 §2.7). */
 import { newHex } from '../random.ts'
+import { FileError } from '../storage/file-system.ts'
 import type { StoredFolder } from '../storage/stored-folder.ts'
 import { badRequest, internalError, StorageProblem } from './problems.ts'
 import { chunksOf } from './streams.ts'
@@ -51,9 +52,17 @@ export class Uploads {
   /** Its file is there from the beginning, and stays if nothing comes. */
   async begin(folder: StoredFolder): Promise<string> {
     const session = newHex(16)
-    await folder.makeDirectory(staging, { existOk: true })
-    await folder.write(`${staging}/${session}`, 'end', [])
-    return session
+    for (let tries = 1; ; tries++) {
+      try {
+        await folder.makeDirectory(staging, { existOk: true })
+        await folder.write(fileOf(session), 'end', [])
+        return session
+      } catch (error) {
+        // Another upload has just made the directory, or has ended and taken it away.
+        const isRace = error instanceof FileError && ['EEXIST', 'ENOENT'].includes(error.code)
+        if (!isRace || tries === 10) throw error
+      }
+    }
   }
 
   async head({ folder, claims }: UploadRequest): Promise<Response> {

@@ -97,13 +97,25 @@ class Disk implements FileSystem {
       const { O_WRONLY, O_CREAT, O_APPEND } = constants
       await using file = await open(place, O_WRONLY | O_CREAT | (behind ? O_APPEND : 0), 0o644)
       let written = 0
-      for await (const chunk of chunks) {
+      const writeAll = async (chunk: Uint8Array): Promise<void> => {
         for (let at = 0; at < chunk.length;) {
           const position = behind ? null : offset + written
           const { bytesWritten } = await file.write(chunk, at, chunk.length - at, position)
           at += bytesWritten
           written += bytesWritten
         }
+      }
+      // The next part is received while one is written.
+      let writing = Promise.resolve()
+      try {
+        for await (const chunk of chunks) {
+          await writing
+          writing = writeAll(chunk)
+          // A failure is met where it is waited for.
+          writing.catch(() => {})
+        }
+      } finally {
+        await writing
       }
       return written
     })
