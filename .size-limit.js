@@ -50,11 +50,11 @@ export default [
     modifyEsbuildConfig,
   },
   {
-    // Tunnels and app proxies are 3 kB of it.
+    // Tunnels and app proxies are 3 kB of it, folders 8 kB.
     name: 'createClient with everything that it can load',
     path: 'packages/client/src/index.ts',
     import: '{ createClient, keypair }',
-    limit: '65 kB',
+    limit: '73 kB',
     gzip: true,
     modifyEsbuildConfig: whole,
   },
