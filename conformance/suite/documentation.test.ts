@@ -95,7 +95,7 @@ onEachTarget('examples of the documentation', (target) => {
     )
     context.skip(!target.logins && example.code.includes('auth.login('), 'a manager takes no logins')
     const code = `import time\nfor i in range(3):\n  print(i, flush=True); time.sleep(${2 * beat})`
-    const folder = /\bfolder\./.test(example.code) ? await sharedFolder() : undefined
+    const folder = /\bfolder\b/.test(example.code) ? await sharedFolder() : undefined
     const given = { client, folder, session: await session(), code, accessKey, secretKey, process, console, xterm }
     // Of the target, whatever the example's address is.
     const createClient = (options: sdk.ClientOptions) =>

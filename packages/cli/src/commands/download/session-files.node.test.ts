@@ -66,9 +66,13 @@ test('a folder as a table, and as JSON', async () => {
     code: 0,
     stderr: '⋯ Retrieving list of files in "/home/work"...\n✔ Retrived.\n',
   })
-  const [header, , row] = stdout.split('\n')
+  const [header, , ...rows] = stdout.split('\n')
   expect(header).toMatch(/^File name +Size +Modified +Mode$/)
-  expect(row).toMatch(/^a\.txt +1\.2 KiB +[A-Z][a-z]{2} \d\d \d{4} \d\d:\d\d:\d\d +-rw-r--r--$/)
+  expect(rows.find((row) => row.startsWith('a.txt'))).toMatch(
+    /^a\.txt +1\.2 KiB +[A-Z][a-z]{2} \d\d \d{4} \d\d:\d\d:\d\d +-rw-r--r--$/,
+  )
   const json = await cluster.run(['--output', 'json', 'ls', 'train-1'])
-  expect(JSON.parse(json.stdout)).toMatchObject({ count: 1, items: [{ name: 'a.txt', size: 1229, mode: '644' }] })
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    items: expect.arrayContaining([expect.objectContaining({ name: 'a.txt', size: 1229, mode: '644' })]) as unknown,
+  })
 })
