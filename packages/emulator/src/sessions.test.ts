@@ -328,7 +328,7 @@ describe('maintenance', () => {
     const refused = await create(call, { name: 'another' })
     expect(refused.status).toBe(503)
     expect(refused.body).toMatchObject({ type: 'https://api.backend.ai/probs/server-frozen' })
-    expect((await call('GET', '/manager/status')).body).toMatchObject({ status: 'frozen', active_sessions: 1 })
+    expect((await admin('GET', '/manager/status')).body).toMatchObject({ status: 'frozen', active_sessions: 1 })
     expect((await call('DELETE', '/session/some-session')).status).toBe(200)
     await admin('PUT', '/manager/status', { status: 'running' })
     expect((await create(call, { name: 'another' })).status).toBe(201)
