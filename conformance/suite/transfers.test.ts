@@ -70,16 +70,16 @@ onEachTarget('transfers', (target) => {
     context.skip(target.fetch !== undefined, 'in process there is no line')
     const path = await randomFile('large.bin', large)
     const digest = await digestOf(path)
-    const { broken, proxy } = await overBrokenLine(large)
-    await using _ = proxy
-    const [uploaded] = await uploadPath(broken, path, { to: 'deep/down/large.bin' })
+    const there = await overBrokenLine(large)
+    await using toProxy = there.proxy
+    const [uploaded] = await uploadPath(there.broken, path, { to: 'deep/down/large.bin' })
     expect(uploaded).toMatchObject({ path: 'deep/down/large.bin', size: large })
-    expect(proxy.cuts).toBeGreaterThan(10)
+    expect(toProxy.cuts).toBeGreaterThan(10)
     const back = join(work, 'back.bin')
     const again = await overBrokenLine(large)
-    await using __ = again.proxy
+    await using fromProxy = again.proxy
     await downloadTo(again.broken, 'deep/down/large.bin', back)
-    expect(again.proxy.cuts).toBeGreaterThan(10)
+    expect(fromProxy.cuts).toBeGreaterThan(10)
     expect(await digestOf(back)).toBe(digest)
     expect((await readdir(work)).filter((name) => name.startsWith('.'))).toEqual([])
     await rm(back)
@@ -110,7 +110,7 @@ onEachTarget('transfers', (target) => {
     }
     const first = start()
     for await (const line of createInterface(first.stdout)) if (Number(line) > 6 * megabyte) first.kill('SIGKILL')
-    const [note] = (await readdir(store)).filter((name) => name.endsWith('.json'))
+    const note = (await readdir(store)).find((name) => name.endsWith('.json'))
     expect((await stat(join(store, note!))).mode & 0o777).toBe(0o600)
     let last = ''
     for await (const line of createInterface(start().stdout)) last = line
@@ -124,7 +124,7 @@ onEachTarget('transfers', (target) => {
   test('empty files, names of all kinds, bytes, blobs and streams', async () => {
     const text = 'text of 한글'
     const bytes = new TextEncoder().encode(text)
-    const stream = new Blob([bytes]).stream() as ReadableStream<Uint8Array<ArrayBuffer>>
+    const stream = new Blob([bytes]).stream()
     const pieces = (async function* () {
       yield bytes.slice(0, 3)
       yield bytes.slice(3)
@@ -239,7 +239,7 @@ onEachTarget('transfers', (target) => {
     const bytes = await (await folder.downloadArchive('archive')).bytes()
     expect(new TextDecoder('latin1').decode(bytes)).toMatch(/^PK[^]*b\/c[^]*PK\x05\x06/)
     await needs(context, client, 'vfolder-download-archive')
-    const several = await (await folder.downloadArchive(['archive/a', 'kinds/empty'])).bytes()
+    const several = await (await folder.downloadArchive(['archive/a', 'archive/b'])).bytes()
     expect(new TextDecoder('latin1').decode(several)).toMatch(/^PK[^]*PK\x05\x06/)
   })
 
