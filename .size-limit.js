@@ -54,7 +54,7 @@ export default [
     name: 'createClient with everything that it can load',
     path: 'packages/client/src/index.ts',
     import: '{ createClient, keypair }',
-    limit: '110 kB',
+    limit: '124 kB',
     gzip: true,
     modifyEsbuildConfig: whole,
   },
@@ -66,9 +66,10 @@ export default [
     modifyEsbuildConfig,
   },
   {
+    // Uploads and downloads are 10 kB of it, which a client that has loaded them shares.
     name: 'client/node, beside the client',
     path: 'packages/client/src/node.ts',
-    limit: '5 kB',
+    limit: '16 kB',
     gzip: true,
     modifyEsbuildConfig: forNode,
   },
