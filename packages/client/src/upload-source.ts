@@ -70,7 +70,7 @@ async function open(source: UploadSource, path: string, size: number | undefined
   return new Sequence(source, path, size)
 }
 
-export const changed = (path: string, expected: number, reported?: number): UploadError =>
+const changed = (path: string, expected: number, reported?: number): UploadError =>
   new UploadError(
     reported === undefined || reported === expected
       ? `${path} was changed while it was sent.`
@@ -263,8 +263,8 @@ export const forget = (source: OpenSource, before: number): void => {
   if (source instanceof Sequence) source.forget(before)
 }
 
-/** Of a body that is a stream. */
-const pieceSize = 1024 * 1024
+/** Of a body that is a stream. Larger ones are faster by a third, and take 20 to 40 MiB more memory. */
+const pieceSize = 256 * 1024
 
 export interface PartBody {
   body: BodyInit
