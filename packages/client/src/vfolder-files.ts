@@ -52,7 +52,7 @@ export async function listFiles(folder: FolderAddress, path: string, options: Ca
   const { items } = await withReason(transport.request<{ items: WireEntry[] }>(call), folder, options, {
     missing: [path],
   })
-  const entries = items.filter(({ name }) => path.length > 0 || name !== staging).map((wire) => toEntry(wire))
+  const entries = items.filter(({ name }) => !isRoot(path) || name !== staging).map((wire) => toEntry(wire))
   return Object.assign(entries, { isTruncated: items.length >= scanLimit })
 }
 
