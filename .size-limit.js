@@ -50,11 +50,11 @@ export default [
     modifyEsbuildConfig,
   },
   {
-    // Tunnels and app proxies are 3 kB of it, the reader and writer of YAML, for templates, 33 kB.
+    // Tunnels and app proxies are 3 kB of it, folders 8 kB, the reader and writer of YAML, for templates, 33 kB.
     name: 'createClient with everything that it can load',
     path: 'packages/client/src/index.ts',
     import: '{ createClient, keypair }',
-    limit: '110 kB',
+    limit: '135 kB',
     gzip: true,
     modifyEsbuildConfig: whole,
   },

@@ -90,7 +90,7 @@ onEachTarget('examples of the documentation', (target) => {
       'ttyd is no shell there',
     )
     const code = `import time\nfor i in range(3):\n  print(i, flush=True); time.sleep(${2 * beat})`
-    const folder = /\bfolder\./.test(example.code) ? await sharedFolder() : undefined
+    const folder = /\bfolder\b/.test(example.code) ? await sharedFolder() : undefined
     const given = { client, folder, session: await session(), code, accessKey, secretKey, process, console, xterm }
     const scope = { ...sdk, ...node, TerminalAddon, ...given }
     const outcome = await run(example, scope).catch((error: unknown) => error)

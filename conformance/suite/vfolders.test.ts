@@ -386,7 +386,12 @@ onEachTarget('folders', (target) => {
     expect((await folder.listFiles()).map(({ name }) => name)).toEqual(['one'])
     const missing = await folder.deleteFiles('nothing').catch((error: unknown) => error)
     expect(missing instanceof NotFoundError).toBe(!(await client.supports('vfolder-lenient-file-deletion')))
-    for (const path of ['../..', '/etc']) expect(await rejection(folder.listFiles(path))).toBeInstanceOf(Error)
+    for (const path of ['..', 'one/../..', '/etc']) {
+      expect(await rejection(folder.listFiles(path))).toBeInstanceOf(ConfigError)
+      expect(await rejection(folder.mkdir(path))).toBeInstanceOf(ConfigError)
+      expect(await rejection(folder.deleteFiles(path))).toBeInstanceOf(ConfigError)
+    }
+    expect((await folder.listFiles('one/../one/.')).map(({ name }) => name)).toEqual(['zwei'])
     await needs(context, client, 'vfolder-move-file')
     await folder.moveFile('one/zwei', 'deux')
     expect((await folder.listFiles()).map(({ name }) => name).toSorted()).toEqual(['deux', 'one'])

@@ -1,5 +1,6 @@
 /** Files of a folder, but for their bytes (protocol 03 §1.10). */
 import {
+  ConfigError,
   ConflictError,
   InvalidRequestError,
   NotFoundError,
@@ -47,6 +48,7 @@ const scanLimit = 1000
 const staging = '.upload'
 
 export async function listFiles(folder: FolderAddress, path: string, options: CallOptions): Promise<FileListing> {
+  checkPaths(path)
   const { transport, segment } = folder
   const call = { path: route`/folders/${segment}/files`, query: { path }, ...options }
   const { items } = await withReason(transport.request<{ items: WireEntry[] }>(call), folder, options, {
@@ -93,6 +95,7 @@ export async function makeDirectories(
   const { parents = true, existOk = false, ...call } = options
   const { transport, segment } = folder
   const paths = typeof given === 'string' ? [given] : given
+  checkPaths(...paths)
   const atOnce = (await transport.supports('vfolder-mkdir-list', call)) ? directoriesPerCall : 1
   const url = route`/folders/${segment}/mkdir`
   const created: string[] = []
@@ -152,6 +155,9 @@ export async function renameFile(
   name: string,
   options: CallOptions,
 ): Promise<void> {
+  checkPaths(path)
+  if (name === '' || name === '.' || name === '..' || name.includes('/'))
+    throw new ConfigError(`A file cannot be called ${JSON.stringify(name)}; moveFile() takes it elsewhere.`)
   const { transport, segment } = folder
   const rename = (isDirectory?: boolean): Promise<void> =>
     transport.send({
@@ -172,6 +178,7 @@ async function isDirectory(folder: FolderAddress, path: string, options: CallOpt
 }
 
 export async function moveFile(folder: FolderAddress, from: string, to: string, options: CallOptions): Promise<void> {
+  checkPaths(from, to)
   const { transport, segment } = folder
   await transport.mustSupport('vfolder-move-file', options)
   const json = { src: from, dst: to }
@@ -190,6 +197,7 @@ export async function deleteFiles(
   options: DeleteFilesOptions,
 ): Promise<void> {
   refuseUnknownKeys(options, ['recursive', 'signal', 'timeout'], 'the options of deleteFiles()')
+  checkPaths(...paths)
   const { recursive = false, ...call } = options
   const { transport, segment } = folder
   // A body of DELETE is lost on some ways.
@@ -197,6 +205,16 @@ export async function deleteFiles(
   const json = { files: paths, recursive }
   const deleted = transport.send({ method, path: route`/folders/${segment}/delete-files`, json, ...call })
   await withReason(deleted, folder, call, { missing: paths })
+}
+
+/** Servers refuse them in many ways, 500 among them. @throws ConfigError for paths that lead out of the folder. */
+function checkPaths(...paths: readonly string[]): void {
+  for (const path of paths) {
+    let depth = 0
+    const isOutside = parts(path).some((part) => (depth += part === '..' ? -1 : 1) < 0)
+    if (isOutside || path.startsWith('/') || path.includes('\0'))
+      throw new ConfigError(`The path ${JSON.stringify(path)} is not one within the folder.`)
+  }
 }
 
 /** What may be the matter with paths. */
@@ -231,9 +249,12 @@ async function explain(
 ): Promise<APIError> {
   // Refused before the storage was asked.
   if (error.problemType.endsWith('/vfolder-filter-status-failed')) return error
+  const isPlain = (path: string): boolean => !parts(path).includes('..')
   try {
-    for (const path of missing) if (!(await exists(folder, path, options))) return as(NotFoundError, error)
-    for (const path of existing) if (await exists(folder, path, options)) return as(ConflictError, error)
+    for (const path of missing.filter(isPlain))
+      if (!(await exists(folder, path, options))) return as(NotFoundError, error)
+    for (const path of existing.filter(isPlain))
+      if (await exists(folder, path, options)) return as(ConflictError, error)
   } catch (another) {
     options.signal?.throwIfAborted()
     if (!(another instanceof InvalidRequestError)) throw another

@@ -234,7 +234,7 @@ export class VFolder implements FolderAddress {
   /**
    * Renames a file or directory within its directory; a file of that name is overwritten.
    *
-   * @param name without slashes. @throws NotFoundError
+   * @param name without slashes. @throws NotFoundError. @throws ConfigError for a path that leads out of the folder.
    */
   async renameFile(path: string, name: string, options: CallOptions = {}): Promise<void> {
     await (await files()).renameFile(this, path, name, options)
