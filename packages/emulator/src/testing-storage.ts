@@ -13,7 +13,7 @@ export async function closePlaces(): Promise<void> {
   for (const cluster of opened.splice(0)) await cluster[Symbol.asyncDispose]()
 }
 
-export interface ListedFile {
+interface ListedFile {
   name: string
 }
 

@@ -65,7 +65,10 @@ async function file(
   if (condition === 'not-modified') return new Response(null, { status: 304, headers: dated })
   const range = isRangeValid(headers, validators) ? rangeOf(headers.get('Range'), size) : undefined
   if (range === null)
-    return new Response('', { status: 416, headers: { ...common, 'Content-Range': `bytes */${size}` } })
+    return new Response(streamFrom(folder.read(place, 0, 0)), {
+      status: 416,
+      headers: { ...common, 'Content-Range': `bytes */${size}` },
+    })
   const { start, end } = range ?? { start: 0, end: size }
   return new Response(streamFrom(exactly(folder.read(place, start, end), end - start)), {
     status: range ? 206 : 200,

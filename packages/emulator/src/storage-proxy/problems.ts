@@ -9,6 +9,8 @@ export interface StorageProblemFacts {
   code?: string
   msg?: string
   data?: Json
+  /** Written by hand: the title first, and nothing said of the charset. */
+  isPlain?: boolean
 }
 
 /** An answer other than success; its text never holds a token. */
@@ -24,15 +26,23 @@ export class StorageProblem extends Error {
   }
 
   response(profile: Profile): Response {
-    const { slug, title, code, msg, data } = this.facts
+    const { slug, title, code, msg, data, isPlain } = this.facts
     const type = slug.startsWith('/') ? `https://api.backend.ai/probs${slug}` : typeOf(slug)
-    const document = { type, title, error_code: profile.problems.errorCode ? code : undefined, msg, data }
-    return new Response(profile.problems.compact ? JSON.stringify(document) : pythonJson(document), {
+    const document = isPlain
+      ? { title, type }
+      : { type, title, error_code: profile.problems.errorCode ? code : undefined, msg, data }
+    const text = profile.problems.compact ? JSON.stringify(document) : pythonJson(document)
+    return new Response(text, {
       status: this.status,
-      headers: { 'Content-Type': 'application/problem+json; charset=utf-8' },
+      headers: {
+        'Content-Type': `application/problem+json${isPlain ? '' : '; charset=utf-8'}`,
+        'Content-Length': lengthOf(text),
+      },
     })
   }
 }
+
+const lengthOf = (text: string): string => String(new TextEncoder().encode(text).length)
 
 const typeOf = (slug: string): string => `https://api.backend.ai/probs/storage/${slug}`
 
@@ -50,10 +60,13 @@ export const badRequest = (msg: string): StorageProblem =>
   })
 
 export const fileNotFound = (): StorageProblem =>
-  new StorageProblem(404, { slug: 'file-not-found', title: 'File not found' })
+  new StorageProblem(404, { slug: 'file-not-found', title: 'File not found', isPlain: true })
 
 /** As aiohttp says it. */
 export const plainText = (status: number, text: string, headers: Record<string, string> = {}): Response =>
-  new Response(text, { status, headers: { 'Content-Type': 'text/plain; charset=utf-8', ...headers } })
+  new Response(text, {
+    status,
+    headers: { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': lengthOf(text), ...headers },
+  })
 
 export const internalError = (): Response => plainText(500, '500 Internal Server Error\n\nServer got itself in trouble')

@@ -95,8 +95,9 @@ export class StorageProxy {
     if (pathname === '/upload') {
       if (response.status >= 400 && !this.#means.faults.hidesUploadErrors)
         for (const [name, value] of Object.entries(uploadCORS)) headers.set(name, value)
-    } else if (origin && pathname !== '/' && response.status !== 405 && !headers.has('Access-Control-Allow-Origin')) {
-      const names = new Set(['Date', 'Server', ...[...headers.keys()].map((name) => wireName(name))])
+    } else if (origin && pathname !== '/' && request.method === 'GET' && !headers.has('Access-Control-Allow-Origin')) {
+      const told = [...headers.keys()].filter((name) => !alwaysExposed.has(name)).map((name) => wireName(name))
+      const names = new Set([...told, 'Date', 'Server'])
       headers.set('Access-Control-Expose-Headers', [...names].join(','))
       headers.set('Access-Control-Allow-Origin', origin)
       headers.set('Access-Control-Allow-Credentials', 'true')
@@ -205,6 +206,9 @@ export class StorageProxy {
     return this.#means.storage.volume(String(volume)).folder(String(id).split('/').at(-1) ?? '')
   }
 }
+
+/** Pages see these anyway. */
+const alwaysExposed = new Set(['cache-control', 'content-type', 'last-modified'])
 
 const isOn = (value: string | undefined): boolean => value !== undefined && flag(value) === true
 

@@ -13,14 +13,14 @@ export interface UploadClaims {
   session: string
 }
 
-export interface DownloadClaims {
+interface DownloadClaims {
   op: 'download'
   volume: string
   vfid: string
   relpath: string
 }
 
-export interface ArchiveClaims {
+interface ArchiveClaims {
   operation: 'download'
   volume: string
   virtual_folder_id: string

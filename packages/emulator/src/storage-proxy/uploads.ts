@@ -97,7 +97,7 @@ export class Uploads {
 
   #noSession(session: string): StorageProblem {
     if (this.#traits.offsets !== 'committed')
-      return new StorageProblem(404, { slug: 'no-such-upload-session', title: 'No such upload session' })
+      return new StorageProblem(404, { slug: 'no-such-upload-session', title: 'No such upload session', isPlain: true })
     return new StorageProblem(404, {
       slug: 'tus-session-not-found',
       title: 'TUS upload session not found',

@@ -2,7 +2,7 @@
 import { type Bytes, FileError, type FileStatus, type FileSystem, OutsideError } from './file-system.ts'
 
 /** Of a listing; what is beyond is left out without a word (protocol 03 §1.10). */
-export const scanLimit = 1000
+const scanLimit = 1000
 
 export interface FolderEntry extends FileStatus {
   readonly name: string
