@@ -9,8 +9,14 @@ export default {
       ignoreDependencies: ['@arethetypeswrong/cli', 'publint'],
     },
     conformance: {
-      // Started by compare.ts, as a process of its own; started by `pnpm interop`.
-      entry: ['official-client/ours.ts', 'interop/vitest.config.ts', 'interop/setup.ts', 'interop/*.test.ts'],
+      // Started as processes of their own, by compare.ts and transfers.test.ts; started by `pnpm interop`.
+      entry: [
+        'official-client/ours.ts',
+        'suite/upload-program.ts',
+        'interop/vitest.config.ts',
+        'interop/setup.ts',
+        'interop/*.test.ts',
+      ],
     },
   },
 } satisfies KnipConfig

@@ -28,7 +28,7 @@ export interface DownloadTask {
   signal: AbortSignal | undefined
   /** Milliseconds to the first headers. */
   timeout: number | undefined
-  permit(): Promise<Permit>
+  permit: () => Promise<Permit>
   query?: Record<string, string>
 }
 
@@ -233,10 +233,10 @@ class FileReader implements Reader {
     this.#skipped = range ? this.#position : 0
   }
 
-  #mustBeTheSame({ headers, status }: Response): void {
+  #mustBeTheSame({ headers }: Response): void {
     const lastModified = headers.get('Last-Modified') ?? undefined
     const etag = headers.get('ETag') ?? undefined
-    const isOther = this.lastModified !== undefined && (status === 200 || lastModified !== this.lastModified)
+    const isOther = this.lastModified !== undefined && lastModified !== this.lastModified
     const isOtherTag = this.#etag !== undefined && etag !== this.#etag
     if (this.#position > 0 && (isOther || isOtherTag)) throw this.#changed(undefined)
     this.lastModified = lastModified

@@ -26,8 +26,8 @@ export interface SendOptions {
   timeout: number
   /** Of who has the handle. */
   leaving: AbortSignal
-  mayGoOn(): Promise<boolean>
-  report(progress: UploadProgress): void
+  mayGoOn: () => Promise<boolean>
+  report: (progress: UploadProgress) => void
 }
 
 export async function sendFiles(

@@ -39,9 +39,9 @@ export interface UploadTask {
   /** Where the upload is noted, and as what. */
   note?: { store: ResumeStore; key: string } | undefined
   /** Told how far it is; that may be less than before. */
-  onSent(bytes: number): void
+  onSent: (bytes: number) => void
   /** Resolves when it may go on. @returns whether it had to wait. */
-  mayGoOn(): Promise<boolean>
+  mayGoOn: () => Promise<boolean>
   /** In place of time, in tests. */
   wait?: (ms: number, signal: AbortSignal) => Promise<void>
 }
@@ -123,7 +123,7 @@ class UploadSession {
 
   /** With a new permit, from the first byte. */
   async #start(): Promise<void> {
-    const { folder, path, source, note, signal } = this.#task
+    const { folder, path, source, note } = this.#task
     if (source.floor > 0)
       throw new UploadError(`The server lost the beginning of ${path}, which cannot be read again.`, 'not-rewindable', {
         path,
@@ -131,11 +131,27 @@ class UploadSession {
         reported: 0,
       })
     this.#startedAt = Date.now() + folder.transport.clockOffset
-    this.#permit = await this.#askManager(() => requestUpload(folder, path, this.#size, { signal }))
+    this.#permit = await this.#askManager(() => this.#request())
     this.#offset = this.#furthest = 0
     this.#closings = 0
     this.#task.onSent(0)
     await note?.store.set(note.key, { ...this.#permit, startedAt: this.#startedAt })
+  }
+
+  /**
+   * An upload that ends beside this one takes their common directory along, if it is empty at that moment: the storage
+   * then fails for a reason that passes.
+   */
+  async #request(attempt = 1): Promise<Permit> {
+    const { folder, path, signal } = this.#task
+    try {
+      return await requestUpload(folder, path, this.#size, { signal })
+    } catch (error) {
+      const isOfStorage = error instanceof APIError && error.problemType.endsWith('/vfolder-operation-failed')
+      if (!isOfStorage || attempt === 4) throw error
+      await this.#wait(settling * attempt, signal)
+      return this.#request(attempt + 1)
+    }
   }
 
   async #restart(error: UploadError): Promise<void> {

@@ -70,7 +70,7 @@ async function open(source: UploadSource, path: string, size: number | undefined
   return new Sequence(source, path, size)
 }
 
-export const changed = (path: string, expected: number, reported?: number): UploadError =>
+const changed = (path: string, expected: number, reported?: number): UploadError =>
   new UploadError(
     reported === undefined || reported === expected
       ? `${path} was changed while it was sent.`

@@ -61,7 +61,7 @@ export function indexedDBStore(name = 'backend-ai-uploads'): ResumeStore {
   return {
     get: (key) => ask('readonly', (store) => store.get(key) as IDBRequest<ResumeRecord | undefined>),
     set: async (key, record) => void (await ask('readwrite', (store) => store.put(record, key))),
-    delete: async (key) => void (await ask('readwrite', (store) => store.delete(key))),
+    delete: (key) => ask('readwrite', (store) => store.delete(key)),
     lock: (key) => lockInPages(`${name}/${key}`),
   }
 }

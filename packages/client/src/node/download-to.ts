@@ -159,11 +159,12 @@ async function fetchPart(
   folder: TransferFolder,
   path: string,
   part: string,
-  { onProgress, noClobber: _, resume: __, parallel: ___, ...options }: DownloadToOptions,
+  given: DownloadToOptions,
   isKept: boolean,
 ): Promise<{ size: number; resumedAt: number }> {
+  const { onProgress, idleTimeout, patience, signal, timeout } = given
   const { start, version } = isKept ? await readPart(folder, path, part) : none
-  const begun = await downloadFrom(folder, path, { ...options, start }, version)
+  const begun = await downloadFrom(folder, path, { idleTimeout, patience, signal, timeout, start }, version)
   const { source } = begun
   let position = begun.start
   await using handle = await open(part, position > 0 ? 'r+' : 'w', 0o666)

@@ -56,7 +56,7 @@ async function entriesOf(path: string, target: string, ignoreFile: string): Prom
 /** Patterns of one ignore file, for what is below it. */
 interface Ignore {
   directory: string
-  ignores(path: string): boolean
+  ignores: (path: string) => boolean
 }
 
 async function collect(
