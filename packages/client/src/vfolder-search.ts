@@ -20,9 +20,12 @@ export async function fetchFolders(
 ): Promise<VFolderInfo[]> {
   const { ownerEmail, ...call } = options
   const query = { owner_user_email: ownerEmail }
+  const fetchMissing = async (): Promise<VFolderInfo[]> => {
+    const isWhole = ownerEmail !== undefined || (await transport.supports('vfolder-list-projects', call))
+    return isWhole ? [] : fetchProjectFolders(transport, call)
+  }
   const listing = transport.request<WireFolder[]>({ path: '/folders', query, ...call })
-  const isWhole = ownerEmail !== undefined || (await transport.supports('vfolder-list-projects', call))
-  const [wire, ofProjects] = await Promise.all([listing, isWhole ? [] : fetchProjectFolders(transport, call)])
+  const [wire, ofProjects] = await Promise.all([listing, fetchMissing()])
   return [...wire.map((folder) => toVFolderInfo(folder)), ...ofProjects]
 }
 

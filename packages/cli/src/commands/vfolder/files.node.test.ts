@@ -1,12 +1,14 @@
 /** Files of a folder, with those of this machine; one cluster on sockets for all tests. */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
+import type { Fault } from '@backend-ai-sdk/emulator'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { openWorkplace, type Workplace } from '../../testing-process.ts'
-import { type HostOptions, type Outcome, runCommand } from '../../testing.ts'
+import { type FakeHost, type HostOptions, type Outcome, runCommand } from '../../testing.ts'
 
 let place: Workplace
 beforeAll(async () => void (place = await openWorkplace()))
@@ -162,6 +164,83 @@ describe('download', () => {
     expect(code).not.toBe(0)
     expect(stderr).not.toBe('')
     expect(await readdir(here)).toEqual(['up'])
+  })
+})
+
+describe('what ends too early', () => {
+  const mebibyte = 1024 * 1024
+  const content = randomBytes(4 * mebibyte)
+  const sending = ['vfolder', 'upload', '--chunk-size', '1m']
+  const getting = ['vfolder', 'download']
+  beforeEach(() => put('big.bin', content))
+  afterEach(() => place.cluster.faults.clear())
+
+  const thirdPart = (): Fault =>
+    place.cluster.faults.inject({
+      kind: 'stall',
+      match: ({ headers, method }) => method === 'PATCH' && Number(headers.get('Upload-Offset')) >= 2 * mebibyte,
+    })
+  const secondHalf = (): Fault =>
+    place.cluster.faults.inject({ kind: 'stall', afterBytes: 2 * mebibyte, match: { path: '/download' } })
+
+  interface Told {
+    files: { path: string; resumed_at: number }[]
+  }
+  const again = async (args: readonly string[]): Promise<number> => {
+    const { code, stdout } = await command(['--output', 'json', ...args])
+    expect(code).toBe(0)
+    return (JSON.parse(stdout) as Told).files[0]!.resumed_at
+  }
+
+  test('an upload is continued by the same command, after SIGKILL too', async () => {
+    const args = [...sending, folder, join(here, 'big.bin'), '-b', here]
+    const fault = thirdPart()
+    const child = place.start(args)
+    await fault.met()
+    child.process.kill('SIGKILL')
+    await child.ended
+    expect(await listed()).toEqual([])
+    fault.remove()
+    expect(await again(args)).toBeGreaterThanOrEqual(2 * mebibyte)
+    await put('big.bin', '')
+    await command([...getting, folder, 'big.bin'])
+    expect(content.equals(await readFile(join(here, 'big.bin')))).toBe(true)
+  })
+
+  test('a download is continued by the same command, after SIGKILL too', async () => {
+    await command([...sending, folder, 'big.bin'])
+    await rm(join(here, 'big.bin'))
+    const args = [...getting, folder, 'big.bin', '-b', join(here, 'down')]
+    const fault = secondHalf()
+    const child = place.start(args)
+    await fault.met()
+    const part = join(here, 'down', '.big.bin.backend-ai.part')
+    await expect.poll(async () => (await stat(part).catch(() => undefined))?.size).toBe(2 * mebibyte)
+    child.process.kill('SIGKILL')
+    await child.ended
+    expect(await readdir(join(here, 'down'))).not.toContain('big.bin')
+    fault.remove()
+    expect(await again(args)).toBeGreaterThan(mebibyte)
+    expect(await readdir(join(here, 'down'))).toEqual(['big.bin'])
+    expect(content.equals(await readFile(join(here, 'down/big.bin')))).toBe(true)
+  })
+
+  test('Ctrl-C says so, and the bar stays', async () => {
+    const fault = thirdPart()
+    let host: FakeHost | undefined
+    const ended = command([...sending, folder, 'big.bin'], { terminal: true, onHost: (given) => (host = given) })
+    await fault.met()
+    host!.emit('SIGINT')
+    const { code, stderr } = await ended
+    expect(code).toBe(130)
+    expect(stderr).toMatch(/\/4\.00M \[[^\r]*\]\r\r\n/)
+    expect(stderr).toMatch(/∙ The same command goes on where this one was\..*\r\n.*Interrupted!\n$/s)
+  })
+
+  test('a bar is for terminals', async () => {
+    const { stderr } = await command([...sending, folder, 'big.bin'], { terminal: true })
+    expect(stderr).toMatch(/\u001B\[2K100%\|██████████\| 4\.00M\/4\.00M \[00:0\d<00:00, [\d.]+\w?bytes\/s\]\r\r\n/)
+    expect((await command([...sending, folder, 'big.bin'])).stderr).toBe('✔ Done.\n')
   })
 })
 

@@ -4,7 +4,7 @@ import { argument, oneAndMore, text, yes } from '../../parameters.ts'
 import { bytes, integer, keyValues } from '../../values.ts'
 import { folder } from './folders.ts'
 
-export type TransferFlags = {
+type TransferFlags = {
   readonly baseDir?: string
   readonly chunkSize?: number
   readonly overrideStorageProxy?: Readonly<Record<string, string>>

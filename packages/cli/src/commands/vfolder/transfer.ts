@@ -14,7 +14,7 @@ export async function withBar<Result>(context: Context, work: (report: Report) =
   try {
     using bar = new TransferBar(output)
     return await work((progress) => {
-      hasBegun ||= progress.sent > 0
+      hasBegun = true
       bar.update(progress)
     })
   } catch (error) {

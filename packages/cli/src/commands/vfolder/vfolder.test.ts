@@ -1,7 +1,7 @@
 /** Folders as a whole; one cluster for all tests, and folders of its own for each. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-import { type Cluster, openCluster, type Outcome } from '../../testing.ts'
+import { type Cluster, openCluster, type Outcome, runCommand } from '../../testing.ts'
 
 let cluster: Cluster
 beforeAll(() => void (cluster = openCluster()))
@@ -376,4 +376,19 @@ test('the group alone is its help', async () => {
   expect(stdout).toContain('Usage: backend.ai vfolder [OPTIONS] COMMAND [ARGS]...\n')
   expect(stdout).toContain('\n  rm (delete-file) ')
   expect(stdout).not.toMatch(/^ {2}cp /m)
+})
+
+test('a cluster that is away is told of once', async () => {
+  const unhandled: unknown[] = []
+  const listener = (reason: unknown): void => void unhandled.push(reason)
+  process.on('unhandledRejection', listener)
+  try {
+    const { code, stderr } = await runCommand(['vfolder', 'list'], {
+      env: { ...cluster.env, BACKEND_ENDPOINT: 'http://127.0.0.1:1' },
+    })
+    expect({ code, unhandled }).toEqual({ code: 1, unhandled: [] })
+    expect(stderr).toContain('Request to the API endpoint has failed.')
+  } finally {
+    process.off('unhandledRejection', listener)
+  }
 })
