@@ -16,6 +16,7 @@ export default {
       // Started as processes of their own, by compare.ts and transfers.test.ts; started by `pnpm interop`.
       entry: [
         'official-client/ours.ts',
+        'official-client/folders.ts',
         'suite/upload-program.ts',
         'interop/vitest.config.ts',
         'interop/setup.ts',
