@@ -9,8 +9,9 @@ export default {
       ignoreDependencies: ['@arethetypeswrong/cli', 'publint'],
     },
     conformance: {
-      // Started as processes of their own, by compare.ts and transfers.test.ts; started by `pnpm interop`.
+      // Started as processes of their own, by compare.ts, by transfers.test.ts and by hand; started by `pnpm interop`.
       entry: [
+        'official-client/folders.ts',
         'official-client/ours.ts',
         'suite/upload-program.ts',
         'interop/vitest.config.ts',
