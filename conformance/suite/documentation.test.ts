@@ -119,7 +119,18 @@ onEachTarget('examples of the documentation', (target) => {
     const code = `import time\nfor i in range(3):\n  print(i, flush=True); time.sleep(${2 * beat})`
     const folder = /\bfolder\b/.test(example.code) ? await sharedFolder() : undefined
     const file = new File(['some text'], 'train.csv')
-    const given = { client, folder, file, session: await session(), code, accessKey, secretKey, process, console, xterm }
+    const given = {
+      client,
+      folder,
+      file,
+      session: await session(),
+      code,
+      accessKey,
+      secretKey,
+      process,
+      console,
+      xterm,
+    }
     // Of the target, whatever the example's address is.
     const createClient = (options: sdk.ClientOptions) =>
       sdk.createClient({ ...platformOf(target), ...options, endpoint: target.endpoint })
