@@ -13,8 +13,9 @@ export default {
       entry: ['src/testing-stream-program.ts'],
     },
     conformance: {
-      // Started as processes of their own, by compare.ts and transfers.test.ts; started by `pnpm interop`.
+      // Started as processes of their own, by compare.ts, by transfers.test.ts and by hand; started by `pnpm interop`.
       entry: [
+        'official-client/folders.ts',
         'official-client/ours.ts',
         'official-client/folders.ts',
         'suite/upload-program.ts',

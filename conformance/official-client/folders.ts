@@ -61,8 +61,9 @@ class Place {
   async run(...args: string[]): Promise<void> {
     const { code, stderr } = await this.start(args)
     if (code === 'SIGKILL') throw new Error(`no end within ${options.limit} s`)
-    if (code !== 0)
-      throw new Error(stderr.trim().split('\n').slice(0, 2).join(' ').slice(0, 160) || `ends with ${code}`)
+    // Bars come before it, and tracebacks behind.
+    const failure = stderr.split(/[\r\n]+/).find((line) => line.startsWith('✘'))
+    if (code !== 0) throw new Error(failure ?? `ends with ${code}`)
   }
 
   async start(args: readonly string[], command = this.#command): Promise<Ended> {

@@ -1,12 +1,14 @@
 /** The examples of the public docstrings, run as they stand. */
 import { globSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { stripTypeScriptTypes } from 'node:module'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import * as sdk from '@backend-ai-sdk/client'
 import * as node from '@backend-ai-sdk/client/node'
 import { TerminalAddon, type Xterm } from '@backend-ai-sdk/client/xterm'
-import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 
 import { clientOf, platformOf } from '../targets.ts'
 import { beat, onEachTarget, sharedSession, uniqueName } from './harness.ts'
@@ -63,14 +65,34 @@ onEachTarget('examples of the documentation', (target) => {
 
   /** For examples that need one. */
   async function sharedFolder(): Promise<sdk.VFolder> {
-    return (shared.folder ??= await client.vfolders.create({ name: uniqueName('examples') }))
+    if (shared.folder) return shared.folder
+    const folder = (shared.folder = await client.vfolders.create({ name: uniqueName('examples') }))
+    for (const name of ['train.txt', 'model/weights.bin']) await folder.upload(name, 'some text')
+    return folder
   }
 
+  // Where a reader's working directory is; that of a test cannot be changed.
+  let directory: string
+  const local = {
+    uploadPath: (folder: sdk.VFolder, path: string, options?: node.UploadPathOptions) =>
+      node.uploadPath(folder, join(directory, path), options),
+    downloadTo: (folder: sdk.VFolder, path: string, localPath: string, options?: node.DownloadToOptions) =>
+      node.downloadTo(folder, path, join(directory, localPath), options),
+    // There is a database in pages only.
+    indexedDBStore: sdk.memoryStore,
+  }
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'examples-'))
+    await mkdir(join(directory, 'data'))
+    for (const name of ['train.parquet', 'data/a.csv']) await writeFile(join(directory, name), 'some text')
+  })
   afterAll(async () => {
+    await rm(directory, { recursive: true })
     await shared.folder?.deleteForever()
   })
 
   beforeEach(() => {
+    vi.stubEnv('XDG_STATE_HOME', directory)
     vi.stubEnv('BACKEND_ENDPOINT', target.endpoint)
     vi.stubEnv('BACKEND_ENDPOINT_TYPE', target.logins ? 'session' : 'api')
     vi.stubEnv('BACKEND_ACCESS_KEY', accessKey)
@@ -96,11 +118,23 @@ onEachTarget('examples of the documentation', (target) => {
     context.skip(!target.logins && example.code.includes('auth.login('), 'a manager takes no logins')
     const code = `import time\nfor i in range(3):\n  print(i, flush=True); time.sleep(${2 * beat})`
     const folder = /\bfolder\b/.test(example.code) ? await sharedFolder() : undefined
-    const given = { client, folder, session: await session(), code, accessKey, secretKey, process, console, xterm }
+    const file = new File(['some text'], 'train.csv')
+    const given = {
+      client,
+      folder,
+      file,
+      session: await session(),
+      code,
+      accessKey,
+      secretKey,
+      process,
+      console,
+      xterm,
+    }
     // Of the target, whatever the example's address is.
     const createClient = (options: sdk.ClientOptions) =>
       sdk.createClient({ ...platformOf(target), ...options, endpoint: target.endpoint })
-    const scope = { ...sdk, ...node, TerminalAddon, ...given, ...target.logins?.user, createClient }
+    const scope = { ...sdk, ...node, ...local, TerminalAddon, ...given, ...target.logins?.user, createClient }
     const outcome = await run(example, scope).catch((error: unknown) => error)
     context.skip(outcome instanceof sdk.UnsupportedError, 'this release cannot do it')
     expect(outcome).toBeUndefined()
