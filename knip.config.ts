@@ -3,8 +3,8 @@ import type { KnipConfig } from 'knip'
 export default {
   workspaces: {
     '.': {
-      // The latter is bundled into a page by name.
-      entry: ['scripts/*.ts', 'scripts/runtimes/smoke/login.ts'],
+      // The latter two are bundled into pages by name.
+      entry: ['scripts/*.ts', 'scripts/runtimes/smoke/{login,upload}.ts'],
       // Programs that scripts/check-packages.ts starts by name.
       ignoreDependencies: ['@arethetypeswrong/cli', 'publint'],
     },

@@ -10,6 +10,7 @@ import { run } from './runtimes/command.ts'
 import { openPage } from './runtimes/page.ts'
 import { openProject, type Project } from './runtimes/project.ts'
 import type { Check, Environment } from './runtimes/smoke/checks.ts'
+import { openUploadClusters } from './runtimes/upload-clusters.ts'
 
 interface Runtime {
   name: string
@@ -66,6 +67,7 @@ async function smoke(
     return [
       ...(JSON.parse(await openPage(program, project.page, limit)) as Check[]),
       ...(JSON.parse(await openPage(program, project.loginPage, limit)) as Check[]),
+      ...(JSON.parse(await openPage(program, project.uploadPage, limit, uploading.actions)) as Check[]),
     ]
   const command = [program, ...options] as const
   const settings = { cwd: project.directory, env: environment, limit }
@@ -101,13 +103,18 @@ const environment: Environment = {
   SMOKE_CLOSED_ENDPOINT: closed.url,
 }
 const isPython = environment.SMOKE_IMAGE === 'python'
-await using project = await openProject(environment, {
-  endpoint: cluster.webserverUrl,
-  username: email,
-  password,
-  image: environment.SMOKE_IMAGE,
-  code: isPython ? "print('done')" : "console.log('done')",
-})
+await using uploading = await openUploadClusters()
+await using project = await openProject(
+  environment,
+  {
+    endpoint: cluster.webserverUrl,
+    username: email,
+    password,
+    image: environment.SMOKE_IMAGE,
+    code: isPython ? "print('done')" : "console.log('done')",
+  },
+  uploading.targets,
+)
 
 let passed = 0
 let failed = 0

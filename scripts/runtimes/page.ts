@@ -10,18 +10,35 @@ import { run } from './command.ts'
 
 const types: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript' }
 
+/** What is done when the page posts to a path, before it is answered. */
+export type Actions = Readonly<Record<string, () => unknown>>
+
 /**
  * Opens `index.html` of a directory.
  *
  * @returns what the page posts to `/report`.
  */
-export async function openPage(browser: string, directory: string, limit: number): Promise<string> {
+export async function openPage(
+  browser: string,
+  directory: string,
+  limit: number,
+  actions: Actions = {},
+): Promise<string> {
   const report = Promise.withResolvers<string>()
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1')
     if (request.method === 'POST' && pathname === '/report') {
       report.resolve(await text(request))
       response.end()
+      return
+    }
+    const action = request.method === 'POST' ? actions[pathname] : undefined
+    if (action) {
+      const status = await Promise.resolve(action()).then(
+        () => 200,
+        () => 500,
+      )
+      response.writeHead(status).end()
       return
     }
     const file = pathname.endsWith('/') ? `${pathname}index.html` : pathname

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 import { run } from './command.ts'
 import type { Environment } from './smoke/checks.ts'
+import type { UploadTarget } from './smoke/upload.ts'
 
 export interface Project extends AsyncDisposable {
   directory: string
@@ -13,6 +14,8 @@ export interface Project extends AsyncDisposable {
   page: string
   /** Has one that logs in. */
   loginPage: string
+  /** Has one that sends files to folders. */
+  uploadPage: string
 }
 
 /** Of a webserver and a user. */
@@ -31,6 +34,11 @@ import { login } from './smoke/login.ts'
 await login(sdk, TerminalAddon)
 `
 
+const startOfUpload = `import * as sdk from '@backend-ai-sdk/client'
+import { upload } from './smoke/upload.ts'
+await upload(sdk)
+`
+
 const root = join(import.meta.dirname, '../..')
 const start = `import * as sdk from '@backend-ai-sdk/client'
 import { main } from './smoke/main.ts'
@@ -43,7 +51,11 @@ const startOfPage = start
   .replace(/^/, "import { fetchEventSource } from '@microsoft/fetch-event-source'\n")
 
 /** Makes it with the smoke program as `start.ts`, and the examples. @throws Error for packages that are not built. */
-export async function openProject(environment: Environment, settings: LoginSettings): Promise<Project> {
+export async function openProject(
+  environment: Environment,
+  settings: LoginSettings,
+  targets: readonly UploadTarget[],
+): Promise<Project> {
   const directory = await mkdtemp(join(tmpdir(), 'runtimes-'))
   const dispose = (): Promise<void> => rm(directory, { recursive: true, force: true, maxRetries: 5 })
   try {
@@ -54,11 +66,13 @@ export async function openProject(environment: Environment, settings: LoginSetti
     await writeFile(join(directory, 'start.ts'), start)
     await writeFile(join(directory, 'start-page.ts'), startOfPage)
     await writeFile(join(directory, 'start-login.ts'), startOfLogin)
+    await writeFile(join(directory, 'start-upload.ts'), startOfUpload)
     for (const name of ['node', 'deno', 'bun', 'browser'])
       await cp(join(root, 'examples', name, 'main.ts'), join(directory, 'examples', name, 'main.ts'))
     const page = await makePage(directory, environment)
-    const loginPage = await makeLoginPage(directory, settings)
-    return { directory, page, loginPage, [Symbol.asyncDispose]: dispose }
+    const loginPage = await makePageOf(directory, 'login', settings)
+    const uploadPage = await makePageOf(directory, 'upload', targets, '<input type="file"><progress></progress>')
+    return { directory, page, loginPage, uploadPage, [Symbol.asyncDispose]: dispose }
   } catch (error) {
     await dispose()
     throw error
@@ -77,14 +91,14 @@ export async function install(directory: string, others: readonly string[] = [])
   await run(['npm', 'install', ...options, ...files, ...others], { cwd: directory, limit: 300_000 })
 }
 
-async function makeLoginPage(directory: string, settings: LoginSettings): Promise<string> {
-  const page = join(directory, 'login')
-  await bundle(directory, 'start-login.ts', page)
+async function makePageOf(directory: string, name: string, settings: unknown, body = ''): Promise<string> {
+  const page = join(directory, name)
+  await bundle(directory, `start-${name}.ts`, page)
   await writeFile(
     join(page, 'index.html'),
     `<!doctype html>
 <script id="settings" type="application/json">${JSON.stringify(settings)}</script>
-<body><script type="module" src="start-login.js"></script></body>
+<body>${body}<script type="module" src="start-${name}.js"></script></body>
 `,
   )
   return page
