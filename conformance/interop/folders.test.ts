@@ -43,5 +43,6 @@ onEachClient((version, place) => {
     } finally {
       await run('delete', folder)
     }
-  })
+    // Python starts eleven times.
+  }, 240_000)
 })
