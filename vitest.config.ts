@@ -13,6 +13,8 @@ export default defineConfig({
   test: {
     projects,
     testTimeout: 20_000,
+    // What does not come hangs; how long the rest takes is no test.
+    expect: { poll: { timeout: 10_000 } },
     // Most of them wait for processes and sockets.
     maxWorkers: 4,
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],

@@ -62,6 +62,8 @@ function begin(url: URL): Socket {
   const head = `PATCH ${url.pathname}${url.search} HTTP/1.1\r\nHost: ${url.host}\r\nUpload-Offset: 0\r\n`
   socket.write(`${head}Content-Length: 1000000\r\n\r\n`)
   socket.write(new Uint8Array(100_000))
+  // Read, or nobody notices that it is answered.
+  socket.resume()
   return socket
 }
 
@@ -78,8 +80,14 @@ test('a connection that breaks: what has come stays', async () => {
 test('a connection that breaks: only what was whole counts, and nobody else writes before', async () => {
   const { ask, send } = await place('on a socket')
   const url = new URL(await ask('upload', { path: 'f', size: 1_000_000 }))
-  const socket = begin(url)
-  await expect.poll(async () => (await send(url.href, patch(''))).status).toBe(409)
+  let socket = begin(url)
+  const answered = async (): Promise<number> => {
+    const { status } = await send(url.href, patch(''))
+    // One of these may have been in the way of the first.
+    if (socket.bytesRead > 0) socket = begin(url)
+    return status
+  }
+  await expect.poll(answered).toBe(409)
   const held = await send(url.href, patch('x'))
   expect(((await held.json()) as { type: string }).type).toMatch(/tus-lease-held$/)
   socket.destroy()
