@@ -12,9 +12,10 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     projects,
-    testTimeout: 20_000,
     // What does not come hangs; how long the rest takes is no test.
-    expect: { poll: { timeout: 10_000 } },
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } },
     // Most of them wait for processes and sockets.
     maxWorkers: 4,
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
