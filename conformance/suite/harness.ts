@@ -18,8 +18,9 @@ export const beat = name === 'emulator' ? 0.2 : 1
 /** The tests of a file, once per target. */
 export function onEachTarget(title: string, tests: (target: Target) => void): void {
   describe.each(targets.map((target) => [target.name, target] as const))(`${title} · %s`, (_name, target) => {
-    tests(target)
+    // Hooks of this kind run backwards: what the tests clean up comes before.
     if (target.close) afterAll(() => target.close?.())
+    tests(target)
   })
 }
 
