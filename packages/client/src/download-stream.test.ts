@@ -3,7 +3,7 @@ import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
 
 import { download, downloadArchive } from './download.ts'
-import type { TransferFolder } from './transfer-folder.ts'
+import type { FolderAddress } from './folder-address.ts'
 
 const date = 'Sat, 28 Nov 2026 12:00:00 GMT'
 
@@ -45,7 +45,7 @@ function folderWith({ content, cuts = [], changesAt = Infinity, isRangeless = fa
   }
   const auth = keypair({ accessKey: 'AKIATEST', secretKey: 'secret' })
   const transport = createTransport({ endpoint: 'http://manager', auth, fetch })
-  return { transport, segment: 'folder', id: 'id' } satisfies TransferFolder
+  return { transport, segment: 'folder', id: 'id' } satisfies FolderAddress
 }
 
 const rangeOf = ({ headers }: Request): number | undefined => {

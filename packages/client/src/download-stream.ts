@@ -10,8 +10,8 @@ import {
   type Transport,
 } from '@backend-ai-sdk/core'
 
-import { isTemporary } from './patience.ts'
-import { askStorageProxy, permittedURL, Silence } from './storage-proxy.ts'
+import { backOff, isTemporary } from './patience.ts'
+import { askStorageProxy, isTokenRefused, permittedURL, Silence } from './storage-proxy.ts'
 import type { Permit } from './transfer-folder.ts'
 import { isWholeZip, zipTail } from './zip-end.ts'
 
@@ -254,7 +254,7 @@ class FileReader implements Reader {
     this.#connection = undefined
     const { path, patience, signal } = this.#task
     signal?.throwIfAborted()
-    if (error instanceof APIError && isExpired(error) && this.#failures++ < 3) {
+    if (error instanceof APIError && isTokenRefused(error) && this.#failures++ < 3) {
       this.#permit = undefined
       return
     }
@@ -267,7 +267,7 @@ class FileReader implements Reader {
         cause: error,
         retryable: true,
       })
-    await delay(Math.min(100 * 2 ** Math.min(this.#failures, 8), 20_000) * (0.5 + Math.random() / 2), signal)
+    await delay(backOff(this.#failures, 100), signal)
   }
 
   close(): undefined {
@@ -275,9 +275,6 @@ class FileReader implements Reader {
     this.#connection?.close()
   }
 }
-
-const isExpired = ({ status, data }: APIError): boolean =>
-  status === 400 && typeof data === 'object' && data !== null && 'token' in data
 
 /** An archive: made on the way, so that it cannot be gone on with; its end tells that it is whole. */
 class ArchiveReader implements Reader {

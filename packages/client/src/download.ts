@@ -2,7 +2,8 @@
 import { refuseUnknownKeys, type CallOptions } from '@backend-ai-sdk/core'
 
 import { openArchive, openFile, type OpenedDownload } from './download-stream.ts'
-import { folderPath, requestArchive, requestDownload, type TransferFolder } from './transfer-folder.ts'
+import type { FolderAddress } from './folder-address.ts'
+import { folderPath, requestArchive, requestDownload } from './transfer-folder.ts'
 
 export interface DownloadOptions extends CallOptions {
   /** Bytes that are left out at the beginning. Default 0. */
@@ -59,7 +60,7 @@ export class Download {
 }
 
 export async function download(
-  folder: TransferFolder,
+  folder: FolderAddress,
   file: string,
   options: DownloadOptions = {},
   version?: string,
@@ -81,7 +82,7 @@ export async function download(
 }
 
 export async function downloadArchive(
-  folder: TransferFolder,
+  folder: FolderAddress,
   files: string | readonly string[],
   options: DownloadOptions = {},
 ): Promise<Download> {

@@ -4,6 +4,10 @@ import { APIError, delay, NetworkError } from '@backend-ai-sdk/core'
 export const isTemporary = (error: unknown): boolean =>
   error instanceof NetworkError || (error instanceof APIError && (error.status >= 500 || error.status === 429))
 
+/** Milliseconds to wait after so many failures of a transfer: doubled by each from the first on, 20 s at most, with jitter. */
+export const backOff = (failures: number, first: number): number =>
+  Math.min(first * 2 ** Math.min(failures, 10), 20_000) * (0.5 + Math.random() / 2)
+
 /** Milliseconds for which a cluster may be away, such as a manager that restarts. */
 const patience = 60_000
 

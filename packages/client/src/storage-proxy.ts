@@ -8,6 +8,7 @@ import {
   NetworkError,
   TimeoutError,
   toAPIError,
+  type APIError,
   type Transport,
 } from '@backend-ai-sdk/core'
 
@@ -73,6 +74,10 @@ export class Silence {
 
 const silent = (ms: number): TimeoutError =>
   new TimeoutError(`The storage proxy was silent for ${ms} ms.`, 'idle', ms, { retryable: true })
+
+/** Not only because of its age: whatever is wrong with a token, another one is the remedy (protocol 03 §2.4). */
+export const isTokenRefused = ({ status, data }: APIError): boolean =>
+  status === 400 && typeof data === 'object' && data !== null && 'token' in data
 
 /** Of the body of a refusal. */
 const problemLimit = 65_536

@@ -1,12 +1,7 @@
 /** What transfers need of a folder, and ask of its manager (protocol 03 §1.10, §1.11). */
-import { path, UploadError, type CallOptions, type Transport } from '@backend-ai-sdk/core'
+import { path, UploadError, type CallOptions } from '@backend-ai-sdk/core'
 
-export interface TransferFolder {
-  readonly transport: Transport
-  /** Of paths of the API: its name or its id, by release. */
-  readonly segment: string
-  readonly id: string
-}
+import type { FolderAddress } from './folder-address.ts'
 
 /** Leave to send or to fetch, at the storage proxy. Whoever has it may: it is a secret. */
 export interface Permit {
@@ -15,7 +10,7 @@ export interface Permit {
 }
 
 export function requestUpload(
-  { transport, segment }: TransferFolder,
+  { transport, segment }: FolderAddress,
   file: string,
   size: number,
   options: CallOptions,
@@ -29,7 +24,7 @@ export function requestUpload(
 }
 
 export function requestDownload(
-  { transport, segment }: TransferFolder,
+  { transport, segment }: FolderAddress,
   file: string,
   options: CallOptions,
 ): Promise<Permit> {
@@ -42,7 +37,7 @@ export function requestDownload(
 }
 
 export function requestArchive(
-  { transport, segment }: TransferFolder,
+  { transport, segment }: FolderAddress,
   files: readonly string[],
   options: CallOptions,
 ): Promise<Permit> {
@@ -54,23 +49,28 @@ export function requestArchive(
   })
 }
 
-/** An entry of a directory, as far as transfers look at it. */
-export interface Entry {
+/** An entry of a directory, as servers write it. */
+export interface WireEntry {
   readonly name: string
   readonly type: 'FILE' | 'DIRECTORY' | 'SYMLINK'
   readonly size: number
+  readonly mode: string | number
+  readonly created: string
   readonly modified: string
 }
 
-/** Servers leave out what is beyond, and do not say so (protocol 03 §1.10). */
+/** Servers leave out what is beyond, unless the site has another limit, and do not say so (protocol 03 §1.10). */
 export const listLimit = 1000
 
+/** At the root: uploads until they are whole. */
+export const staging = '.upload'
+
 export async function listEntries(
-  { transport, segment }: TransferFolder,
+  { transport, segment }: FolderAddress,
   directory: string,
   options: CallOptions,
-): Promise<readonly Entry[]> {
-  const { items } = await transport.request<{ items: readonly Entry[] }>({
+): Promise<readonly WireEntry[]> {
+  const { items } = await transport.request<{ items: readonly WireEntry[] }>({
     path: path`/folders/${segment}/files`,
     query: { path: directory },
     ...options,
@@ -80,7 +80,7 @@ export async function listEntries(
 
 /** Makes a directory with those above it; one that is there is fine. */
 export async function makeDirectory(
-  { transport, segment }: TransferFolder,
+  { transport, segment }: FolderAddress,
   directory: string,
   options: CallOptions,
 ): Promise<void> {

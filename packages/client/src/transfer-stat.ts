@@ -1,8 +1,9 @@
 /** What is in a folder now: the size of a file, as the server has it. */
 import { APIError, NotFoundError } from '@backend-ai-sdk/core'
 
+import type { FolderAddress } from './folder-address.ts'
 import { askStorageProxy, permittedURL, Silence } from './storage-proxy.ts'
-import { listEntries, listLimit, requestDownload, splitPath, type TransferFolder } from './transfer-folder.ts'
+import { listEntries, listLimit, requestDownload, splitPath } from './transfer-folder.ts'
 
 export interface FileState {
   type: 'FILE' | 'DIRECTORY' | 'SYMLINK'
@@ -19,7 +20,7 @@ interface Options {
 
 /** Of the files of one directory; those that are not there are left out. */
 export async function statFiles(
-  folder: TransferFolder,
+  folder: FolderAddress,
   directory: string,
   names: ReadonlySet<string>,
   { signal, idle }: Options,
@@ -38,13 +39,13 @@ export async function statFiles(
   return found
 }
 
-export async function statFile(folder: TransferFolder, file: string, options: Options): Promise<FileState | undefined> {
+export async function statFile(folder: FolderAddress, file: string, options: Options): Promise<FileState | undefined> {
   const { directory, name } = splitPath(file)
   return (await statFiles(folder, directory, new Set([name]), options)).get(name)
 }
 
 /** One byte tells the size, and of an empty file none can be had (protocol 03 §6, trap 8). */
-async function probe(folder: TransferFolder, file: string, { signal, idle }: Options): Promise<number | undefined> {
+async function probe(folder: FolderAddress, file: string, { signal, idle }: Options): Promise<number | undefined> {
   const { transport } = folder
   const url = permittedURL(transport, await requestDownload(folder, file, { signal }))
   const headers = { Range: 'bytes=0-0', 'Accept-Encoding': 'identity' }

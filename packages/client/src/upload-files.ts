@@ -1,8 +1,9 @@
 /** The files of an upload: directories first, then some files at a time, and a look at what is there afterwards. */
 import { delay, TimeoutError, UploadError } from '@backend-ai-sdk/core'
 
+import type { FolderAddress } from './folder-address.ts'
 import { patiently } from './patience.ts'
-import { makeDirectory, splitPath, type TransferFolder } from './transfer-folder.ts'
+import { makeDirectory, splitPath } from './transfer-folder.ts'
 import { statFiles, type FileState } from './transfer-stat.ts'
 import { ProgressMeter, type UploadProgress } from './upload-progress.ts'
 import { sendFile } from './upload-session.ts'
@@ -31,7 +32,7 @@ export interface SendOptions {
 }
 
 export async function sendFiles(
-  folder: TransferFolder,
+  folder: FolderAddress,
   entries: readonly UploadEntry[],
   options: SendOptions,
 ): Promise<readonly UploadedFile[]> {
@@ -75,13 +76,13 @@ const tooLate = (ms: number): TimeoutError =>
   new TimeoutError(`The upload was not complete within ${ms} ms.`, 'total', ms)
 
 class Batch {
-  readonly #folder: TransferFolder
+  readonly #folder: FolderAddress
   readonly #options: SendOptions
   readonly #signal: AbortSignal
   readonly #meter: ProgressMeter
   readonly #directories = new Map<string, Promise<void>>()
 
-  constructor(folder: TransferFolder, entries: readonly UploadEntry[], options: SendOptions, signal: AbortSignal) {
+  constructor(folder: FolderAddress, entries: readonly UploadEntry[], options: SendOptions, signal: AbortSignal) {
     this.#folder = folder
     this.#options = options
     this.#signal = signal

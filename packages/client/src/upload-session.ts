@@ -18,15 +18,16 @@ import {
   UploadError,
 } from '@backend-ai-sdk/core'
 
-import { isTemporary } from './patience.ts'
-import { askStorageProxy, permittedURL, Silence } from './storage-proxy.ts'
-import { requestUpload, type Permit, type TransferFolder } from './transfer-folder.ts'
+import type { FolderAddress } from './folder-address.ts'
+import { backOff, isTemporary } from './patience.ts'
+import { askStorageProxy, isTokenRefused, permittedURL, Silence } from './storage-proxy.ts'
+import { requestUpload, type Permit } from './transfer-folder.ts'
 import { statFile } from './transfer-stat.ts'
 import { bodyOf, forget, type OpenSource } from './upload-source.ts'
 import type { ResumeStore } from './upload-store.ts'
 
 export interface UploadTask {
-  folder: TransferFolder
+  folder: FolderAddress
   path: string
   source: OpenSource
   /** Bytes of one request, at most. */
@@ -58,6 +59,8 @@ const slowestRate = 32 * 1024
 const systemBuffer = 2 * 1024 * 1024
 /** Milliseconds before the server is asked how much it has, and between the two times. */
 const settling = 200
+/** Milliseconds. */
+const firstBackOff = 250
 /** A lease outlives a writer that is gone by 30 s. */
 const leaseLimit = 90_000
 const restartsBorne = 5
@@ -236,7 +239,7 @@ class UploadSession {
       return this.#settle(error)
     }
     if (!(error instanceof APIError)) throw error
-    if (isExpired(error)) return this.#renew(error)
+    if (isTokenRefused(error)) return this.#renew(error)
     if (error instanceof NotFoundError) return this.#lost(error)
     if (error.status === 413 && this.#partSize > smallestPart) {
       this.#makePartsSmaller()
@@ -271,7 +274,7 @@ class UploadSession {
     let refusals = 0
     for (;;) {
       this.#mustHavePatience(reason)
-      await this.#wait(this.#failures > 2 ? backOff(this.#failures) : settling, signal)
+      await this.#wait(this.#failures > 2 ? backOff(this.#failures, firstBackOff) : settling, signal)
       let answer: { offset: number; length: number | undefined }
       try {
         answer = await this.#ask()
@@ -279,7 +282,7 @@ class UploadSession {
         signal.throwIfAborted()
         previous = undefined
         this.#failures++
-        if (error instanceof APIError && isExpired(error)) return this.#renew(error)
+        if (error instanceof APIError && isTokenRefused(error)) return this.#renew(error)
         if (error instanceof NotFoundError) return this.#lost(error)
         if (!(error instanceof BackendAIError) || !isTemporary(error)) throw error
         // Pages cannot read a refusal (protocol 03 §2.8): if the proxy answers otherwise, that is what it was.
@@ -402,22 +405,14 @@ class UploadSession {
         this.#task.signal.throwIfAborted()
         if (!isTemporary(error)) throw error
         this.#mustHavePatience(error as BackendAIError)
-        await this.#wait(backOff(++this.#failures), this.#task.signal)
+        await this.#wait(backOff(++this.#failures, firstBackOff), this.#task.signal)
       }
   }
 }
 
-const backOff = (failures: number): number =>
-  Math.min(250 * 2 ** Math.min(failures, 10), 20_000) * (0.5 + Math.random() / 2)
-
 function offsetOf({ headers }: Response): number | undefined {
   const text = headers.get('Upload-Offset')
   return text !== null && /^\d+$/.test(text) ? Number(text) : undefined
-}
-
-/** Not only because of its age: whatever is wrong with a token, another one is the remedy. */
-function isExpired({ status, data }: APIError): boolean {
-  return status === 400 && typeof data === 'object' && data !== null && 'token' in data
 }
 
 const isLease = ({ problemType }: APIError): boolean => problemType.endsWith('/tus-lease-held')

@@ -1,7 +1,8 @@
 /** Sends files to a folder (protocol 03 §2.7). Loaded with the first upload. */
 import { ConfigError, refuseUnknownKeys, type CallOptions } from '@backend-ai-sdk/core'
 
-import { folderPath, type TransferFolder } from './transfer-folder.ts'
+import type { FolderAddress } from './folder-address.ts'
+import { folderPath } from './transfer-folder.ts'
 import { sendFiles, type UploadedFile } from './upload-files.ts'
 import type { UploadProgress } from './upload-progress.ts'
 import type { UploadSource } from './upload-source.ts'
@@ -87,7 +88,7 @@ export class Upload implements AsyncIterable<UploadProgress>, AsyncDisposable {
   readonly #watchers = new Set<() => void>()
   #hasEnded = false
 
-  constructor(folder: TransferFolder, entries: Iterable<UploadEntry>, options: UploadFilesOptions = {}) {
+  constructor(folder: FolderAddress, entries: Iterable<UploadEntry>, options: UploadFilesOptions = {}) {
     refuseUnknownKeys(options, filesOptionNames, 'the options of an upload')
     const { onProgress, resumeStore, verify = true, signal, timeout = 0 } = options
     const limits: Limits = {
@@ -178,7 +179,7 @@ export class Upload implements AsyncIterable<UploadProgress>, AsyncDisposable {
 
 /** Many files, some at a time. */
 export function startUpload(
-  folder: TransferFolder,
+  folder: FolderAddress,
   entries: Iterable<UploadEntry>,
   options?: UploadFilesOptions,
 ): Upload {
@@ -187,7 +188,7 @@ export function startUpload(
 
 /** One file. */
 export async function upload(
-  folder: TransferFolder,
+  folder: FolderAddress,
   path: string,
   source: UploadSource,
   options: FileUploadOptions = {},

@@ -10,8 +10,9 @@ import {
   type CallOptions,
 } from '@backend-ai-sdk/core'
 
+import type { FolderAddress } from './folder-address.ts'
+import { listEntries, listLimit, staging, type WireEntry } from './transfer-folder.ts'
 import { as } from './vfolder-refusals.ts'
-import type { FolderAddress } from './vfolder.ts'
 
 export interface FileEntry {
   /** Without its directory. */
@@ -32,30 +33,11 @@ export type FileListing = FileEntry[] & {
   isTruncated: boolean
 }
 
-interface WireEntry {
-  name: string
-  type: 'FILE' | 'DIRECTORY' | 'SYMLINK'
-  size: number
-  mode: string | number
-  created: string
-  modified: string
-}
-
-/** Where the storage stops, unless the site has another limit. */
-const scanLimit = 1000
-
-/** Where uploads are kept until they are whole. */
-const staging = '.upload'
-
 export async function listFiles(folder: FolderAddress, path: string, options: CallOptions): Promise<FileListing> {
   checkPaths(path)
-  const { transport, segment } = folder
-  const call = { path: route`/folders/${segment}/files`, query: { path }, ...options }
-  const { items } = await withReason(transport.request<{ items: WireEntry[] }>(call), folder, options, {
-    missing: [path],
-  })
+  const items = await withReason(listEntries(folder, path, options), folder, options, { missing: [path] })
   const entries = items.filter(({ name }) => !isRoot(path) || name !== staging).map((wire) => toEntry(wire))
-  return Object.assign(entries, { isTruncated: items.length >= scanLimit })
+  return Object.assign(entries, { isTruncated: items.length >= listLimit })
 }
 
 const toEntry = ({ name, type, size, mode, created, modified }: WireEntry): FileEntry => ({
@@ -270,14 +252,9 @@ async function exists(folder: FolderAddress, path: string, options: CallOptions)
 async function entryOf(folder: FolderAddress, path: string, options: CallOptions): Promise<FileEntry | undefined> {
   const parent = parentOf(path)
   if (!isRoot(parent) && (await entryOf(folder, parent, options))?.type !== 'directory') return undefined
-  const entries = await rawEntries(folder, parent, options)
-  return entries.find(({ name }) => name === baseOf(path))
-}
-
-async function rawEntries({ transport, segment }: FolderAddress, path: string, options: CallOptions) {
-  const call = { path: route`/folders/${segment}/files`, query: { path }, ...options }
-  const { items } = await transport.request<{ items: WireEntry[] }>(call)
-  return items.map((wire) => toEntry(wire))
+  const entries = await listEntries(folder, parent, options)
+  const wire = entries.find(({ name }) => name === baseOf(path))
+  return wire && toEntry(wire)
 }
 
 const parts = (path: string): string[] => path.split('/').filter((part) => part !== '' && part !== '.')

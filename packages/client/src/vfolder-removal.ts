@@ -1,8 +1,8 @@
 /** Trash and removal (protocol 03 §1.7). */
 import { path, type CallOptions } from '@backend-ai-sdk/core'
 
+import type { FolderAddress } from './folder-address.ts'
 import { findFolder } from './vfolder-search.ts'
-import type { FolderAddress } from './vfolder.ts'
 
 /** Paths name by its name whatever is deleted, even where ids name folders elsewhere (seen on 26.9.6). */
 export async function remove(folder: FolderAddress, options: CallOptions): Promise<void> {

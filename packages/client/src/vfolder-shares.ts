@@ -10,10 +10,10 @@ import {
   type Transport,
 } from '@backend-ai-sdk/core'
 
+import type { FolderAddress } from './folder-address.ts'
 import { dashed, toISODate, type VFolderPermission } from './vfolder-info.ts'
 import { withTypedRefusals } from './vfolder-refusals.ts'
 import { fetchFolders } from './vfolder-search.ts'
-import type { FolderAddress } from './vfolder.ts'
 
 export interface VFolderInvitation {
   id: string

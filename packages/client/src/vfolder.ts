@@ -2,6 +2,7 @@
 import { path, type CallOptions, type Transport } from '@backend-ai-sdk/core'
 
 import type { Download, DownloadOptions } from './download.ts'
+import type { FolderAddress } from './folder-address.ts'
 import type { UploadedFile } from './upload-files.ts'
 import type { UploadSource } from './upload-source.ts'
 import type { FileUploadOptions, Upload, UploadEntry, UploadFilesOptions } from './upload.ts'
@@ -11,14 +12,6 @@ import type { VFolderInfo, VFolderPermission, VFolderUsageMode } from './vfolder
 import type { VFolderUsage } from './vfolder-quota-calls.ts'
 import { fetchFolder, findFolder } from './vfolder-search.ts'
 import type { VFolderInviteOptions, VFolderLeaveOptions, VFolderShare } from './vfolder-shares.ts'
-
-/** What the calls of a folder need of it. */
-export interface FolderAddress {
-  readonly transport: Transport
-  readonly id: string
-  /** What stands for the folder in paths. */
-  readonly segment: string
-}
 
 export interface VFolderChanges {
   /** Whether it may be cloned. */

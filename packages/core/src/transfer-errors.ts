@@ -10,24 +10,15 @@ export interface TransferFacts extends ErrorFacts {
   reported?: number | undefined
 }
 
-/** A file could not be sent. The folder has what it had before, unless the message says otherwise. */
-export class UploadError extends BackendAIError {
-  static override readonly name: string = 'UploadError'
-
-  /**
-   * `source-changed`: it changed, shrank or grew while it was read. `expired`: the server's tokens do not last as long as
-   * the upload takes. `not-rewindable`: the server lost what a stream cannot give again. `directory`: there is one of
-   * that name. `in-use`: somebody else sends to the same upload. `damaged`: what arrived has another size than the
-   * source. `unreachable`: no progress for too long.
-   */
-  readonly reason: 'source-changed' | 'expired' | 'not-rewindable' | 'directory' | 'in-use' | 'damaged' | 'unreachable'
+abstract class TransferError<Reason extends string> extends BackendAIError {
+  readonly reason: Reason
   readonly path: string
   /** Bytes. */
   readonly expected: number | undefined
   /** Bytes. */
   readonly reported: number | undefined
 
-  constructor(message: string, reason: UploadError['reason'], { path, expected, reported, ...facts }: TransferFacts) {
+  constructor(message: string, reason: Reason, { path, expected, reported, ...facts }: TransferFacts) {
     super(message, facts)
     this.reason = reason
     this.path = path
@@ -36,27 +27,29 @@ export class UploadError extends BackendAIError {
   }
 }
 
-/** A file could not be fetched. At a local path there is what was there before. */
-export class DownloadError extends BackendAIError {
+/**
+ * A file could not be sent. The folder has what it had before, unless the message says otherwise.
+ *
+ * Its `reason` is `source-changed`: it changed, shrank or grew while it was read. `expired`: the server's tokens do not
+ * last as long as the upload takes. `not-rewindable`: the server lost what a stream cannot give again. `directory`: there
+ * is one of that name. `in-use`: somebody else sends to the same upload. `damaged`: what arrived has another size than the
+ * source. `unreachable`: no progress for too long.
+ */
+export class UploadError extends TransferError<
+  'source-changed' | 'expired' | 'not-rewindable' | 'directory' | 'in-use' | 'damaged' | 'unreachable'
+> {
+  static override readonly name: string = 'UploadError'
+}
+
+/**
+ * A file could not be fetched. At a local path there is what was there before.
+ *
+ * Its `reason` is `changed`: the file was written to while it was read. `truncated`: the server left the end of an archive
+ * out. `exists`, `directory`: what is at the local path already. `disk-full`: of this machine. `unreachable`: no progress
+ * for too long. `too-many`: a directory with more entries than the server lists.
+ */
+export class DownloadError extends TransferError<
+  'changed' | 'truncated' | 'exists' | 'directory' | 'disk-full' | 'unreachable' | 'too-many'
+> {
   static override readonly name: string = 'DownloadError'
-
-  /**
-   * `changed`: the file was written to while it was read. `truncated`: the server left the end of an archive out.
-   * `exists`, `directory`: what is at the local path already. `disk-full`: of this machine. `unreachable`: no progress
-   * for too long. `too-many`: a directory with more entries than the server lists.
-   */
-  readonly reason: 'changed' | 'truncated' | 'exists' | 'directory' | 'disk-full' | 'unreachable' | 'too-many'
-  readonly path: string
-  /** Bytes. */
-  readonly expected: number | undefined
-  /** Bytes. */
-  readonly reported: number | undefined
-
-  constructor(message: string, reason: DownloadError['reason'], { path, expected, reported, ...facts }: TransferFacts) {
-    super(message, facts)
-    this.reason = reason
-    this.path = path
-    this.expected = expected
-    this.reported = reported
-  }
 }

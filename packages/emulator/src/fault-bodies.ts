@@ -1,4 +1,5 @@
 /** Bodies that stall, break or trickle. */
+import { chunksOf } from './byte-streams.ts'
 
 export type Bytes = Uint8Array<ArrayBuffer>
 export type ByteStream = AsyncGenerator<Bytes, void, undefined>
@@ -84,22 +85,6 @@ export function limitedRequest(request: Request, bytes: number, then: () => Prom
     duplex: 'half',
   }
   return new Request(url, init)
-}
-
-async function* chunksOf(body: ReadableStream<Uint8Array>, signal: AbortSignal): ByteStream {
-  const reader = body.getReader() as ReadableStreamDefaultReader<Bytes>
-  const cancel = (): void => void reader.cancel(signal.reason).catch(() => {})
-  signal.addEventListener('abort', cancel)
-  try {
-    for (;;) {
-      const { done, value } = await reader.read()
-      if (done) return
-      yield value
-    }
-  } finally {
-    signal.removeEventListener('abort', cancel)
-    await reader.cancel().catch(() => {})
-  }
 }
 
 function streamOf(chunks: ByteStream, signal: AbortSignal, end: (reason?: unknown) => void): ReadableStream<Bytes> {

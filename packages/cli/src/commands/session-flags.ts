@@ -33,6 +33,16 @@ export type SessionFlags = {
 }
 
 const text = { kind: 'parsed', parse: String, optional: true } as const
+/** Of the commands that only start sessions. */
+export const depends = {
+  kind: 'parsed',
+  parse: String,
+  optional: true,
+  variadic: true,
+  placeholder: 'SESSION',
+  brief: 'Session that has to end before. Repeatable.',
+} as const
+
 const pairs = { kind: 'parsed', parse: keyValue, optional: true, variadic: true, placeholder: 'KEY=VALUE' } as const
 
 export const sessionFlags: FlagParametersForType<SessionFlags, Context> = {

@@ -6,7 +6,8 @@ import { basename, dirname, join } from 'node:path'
 import { DownloadError, Limiter, refuseUnknownKeys } from '@backend-ai-sdk/core'
 
 import { download, type Download, type DownloadOptions } from '../download.ts'
-import { listEntries, listLimit, type TransferFolder } from '../transfer-folder.ts'
+import type { FolderAddress } from '../folder-address.ts'
+import { listEntries, listLimit, staging } from '../transfer-folder.ts'
 import { lockFile } from './file-store.ts'
 
 export interface DownloadToOptions extends Omit<DownloadOptions, 'start'> {
@@ -49,7 +50,7 @@ export interface DownloadedFile {
  * await downloadTo(folder, 'model/weights.bin', './weights.bin')
  */
 export async function downloadTo(
-  folder: TransferFolder,
+  folder: FolderAddress,
   path: string,
   localPath: string,
   options: DownloadToOptions = {},
@@ -83,7 +84,7 @@ export async function downloadTo(
  * @throws DownloadError `too-many` for a directory with more entries than the server lists: take `downloadArchive()`.
  */
 export async function downloadDirectory(
-  folder: TransferFolder,
+  folder: FolderAddress,
   path: string,
   localPath: string,
   options: DownloadToOptions = {},
@@ -116,7 +117,7 @@ export async function downloadDirectory(
     for (const { name, type } of entries) {
       mustBeName(name)
       // Uploads that are under way.
-      if (from === '' && name === '.upload') continue
+      if (from === '' && name === staging) continue
       const child = from ? `${from}/${name}` : name
       if (type === 'DIRECTORY') await walk(child, join(to, name))
       else files.push(fetchFile(child, join(to, name)))
@@ -156,7 +157,7 @@ interface PartFacts {
 }
 
 async function fetchPart(
-  folder: TransferFolder,
+  folder: FolderAddress,
   path: string,
   part: string,
   given: DownloadToOptions,
@@ -184,7 +185,7 @@ const none = { start: 0, version: undefined }
 
 /** The rest, or where the file has changed since, all of it. */
 async function downloadFrom(
-  folder: TransferFolder,
+  folder: FolderAddress,
   path: string,
   options: DownloadOptions & { start: number },
   version: string | undefined,
@@ -199,7 +200,7 @@ async function downloadFrom(
 }
 
 async function readPart(
-  folder: TransferFolder,
+  folder: FolderAddress,
   path: string,
   part: string,
 ): Promise<{ start: number; version: string | undefined }> {

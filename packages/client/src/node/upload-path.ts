@@ -4,7 +4,8 @@ import { basename, join } from 'node:path'
 
 import { ConfigError } from '@backend-ai-sdk/core'
 
-import { makeDirectory, type TransferFolder } from '../transfer-folder.ts'
+import type { FolderAddress } from '../folder-address.ts'
+import { makeDirectory } from '../transfer-folder.ts'
 import type { UploadedFile } from '../upload-files.ts'
 import { startUpload, type Upload, type UploadEntry, type UploadFilesOptions } from '../upload.ts'
 
@@ -23,7 +24,7 @@ export interface UploadPathOptions extends UploadFilesOptions {
  * await uploadPath(folder, 'data', { to: 'training/data', resumeStore: fileStore() })
  */
 export async function uploadPath(
-  folder: TransferFolder,
+  folder: FolderAddress,
   path: string,
   options: UploadPathOptions = {},
 ): Promise<readonly UploadedFile[]> {
@@ -32,7 +33,7 @@ export async function uploadPath(
 
 /** The same, as a handle: to watch, to pause, to leave. */
 export async function startUploadPath(
-  folder: TransferFolder,
+  folder: FolderAddress,
   path: string,
   { to, ignoreFile = '.backendaiignore', ...options }: UploadPathOptions = {},
 ): Promise<Upload> {

@@ -1,9 +1,9 @@
+import { streamFrom } from '../byte-streams.ts'
 /** Downloads: files with ranges, directories and lists of files as archives (protocol 03 §2.5, §2.6). */
 import { type Bytes, FileError, type FileStatus, OutsideError } from '../storage/file-system.ts'
 import { basename, type StoredFolder } from '../storage/stored-folder.ts'
 import { badRequest, fileNotFound, plainText, StorageProblem } from './problems.ts'
 import { conditionOf, isRangeValid, rangeOf } from './ranges.ts'
-import { streamFrom } from './streams.ts'
 import type { StorageProxyTraits } from './traits.ts'
 import { type ZipEntry, zipOf } from './zip.ts'
 

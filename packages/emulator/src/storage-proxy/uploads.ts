@@ -1,9 +1,9 @@
+import { chunksOf } from '../byte-streams.ts'
 /** Uploads: the part of TUS 1.0.0 that there is (protocol 03 §2.7). */
 import { newHex } from '../random.ts'
 import { FileError } from '../storage/file-system.ts'
 import type { StoredFolder } from '../storage/stored-folder.ts'
 import { badRequest, internalError, StorageProblem } from './problems.ts'
-import { chunksOf } from './streams.ts'
 import type { UploadClaims } from './tokens.ts'
 import type { StorageProxyTraits } from './traits.ts'
 

@@ -1,6 +1,6 @@
+import { chunksOf, streamFrom } from '../byte-streams.ts'
 /** ZIP archives as a stream: what follows a file says its length, since it is not known before (protocol 03 §2.6). */
 import type { Bytes } from '../storage/file-system.ts'
-import { chunksOf, streamFrom } from './streams.ts'
 
 export interface ZipEntry {
   /** Of a directory with `/` at the end. */

@@ -1,7 +1,7 @@
 import { defineCommand } from '../../command.ts'
 import { choice, text, yes } from '../../parameters.ts'
 import { integer } from '../../values.ts'
-import { sessionAliases, type SessionFlags, sessionFlags, sessionSynonyms } from '../session-flags.ts'
+import { depends, sessionAliases, type SessionFlags, sessionFlags, sessionSynonyms } from '../session-flags.ts'
 
 /** Those that a template does not know. */
 type Lacking = 'preopen' | 'assignAgent' | 'network'
@@ -43,14 +43,7 @@ export const startTemplateCommand = defineCommand<StartTemplateFlags, [template:
       owner: text('ACCESS_KEY', 'Whose session it is, for administrators.'),
       image: text('IMAGE', 'Another image.'),
       startupCommand: text('COMMAND', 'What a batch session runs.'),
-      depends: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        variadic: true,
-        placeholder: 'SESSION',
-        brief: 'Session that has to end before. Repeatable.',
-      },
+      depends,
       noMount: yes('None of the folders of the template.'),
       noEnv: yes('None of the variables of the template.'),
       noResource: yes('None of the resources of the template.'),

@@ -1,5 +1,5 @@
 import { defineCommand } from '../../command.ts'
-import { sessionAliases, type SessionFlags, sessionFlags, sessionSynonyms } from '../session-flags.ts'
+import { depends, sessionAliases, type SessionFlags, sessionFlags, sessionSynonyms } from '../session-flags.ts'
 
 export type StartFlags = SessionFlags & {
   readonly quiet: boolean
@@ -38,14 +38,7 @@ export const startCommand = defineCommand<StartFlags, [image: string]>({
         placeholder: 'TIME',
         brief: 'How long a batch session may run: 1d, 12h, 30m, 45s.',
       },
-      depends: {
-        kind: 'parsed',
-        parse: String,
-        optional: true,
-        variadic: true,
-        placeholder: 'SESSION',
-        brief: 'Session that has to end before. Repeatable.',
-      },
+      depends,
     },
     aliases: { ...sessionAliases, q: 'quiet', o: 'owner', c: 'startupCommand' },
     positional: {

@@ -1,5 +1,5 @@
 /** Bodies and files, one portion at a time. */
-import type { Bytes } from '../storage/file-system.ts'
+import type { Bytes } from './storage/file-system.ts'
 
 /** Asks for nothing that nobody reads. A reader that leaves ends the source. */
 export function streamFrom(chunks: AsyncIterable<Bytes>): ReadableStream<Bytes> {
