@@ -65,13 +65,14 @@ class Screen {
   }
 }
 
-const shells: [string, EmulatorOptions][] = [
-  ['a real shell', {}],
-  ['the scripted shell', { terminals: scripted }],
+/** With a command that says that it has started, and waits: itself, since between two commands a real shell has the terminal. */
+const shells: [string, EmulatorOptions, waiting: string][] = [
+  ['a real shell', {}, "sh -c 'echo started-$((0+1)); exec sleep 1000'"],
+  ['the scripted shell', { terminals: scripted }, 'echo started-$((0+1)); sleep 1000'],
 ]
 
 describe.each(['in process', 'on a socket'] as const)('%s', (where) => {
-  describe.each(shells)('%s', (_name, options) => {
+  describe.each(shells)('%s', (_name, options, waiting) => {
     test('runs commands, knows its size, and new ones', async () => {
       const { open } = await place(where, options)
       const screen = await Screen.open(open(path))
@@ -89,7 +90,7 @@ describe.each(['in process', 'on a socket'] as const)('%s', (where) => {
       const { open } = await place(where, options)
       const screen = await Screen.open(open(path))
       await screen.shows(/\$ $/)
-      screen.type('echo started-$((0+1)); sleep 1000\r')
+      screen.type(`${waiting}\r`)
       await screen.shows('started-1\r\n')
       screen.type('\u0003')
       await screen.shows(/\^C/)
