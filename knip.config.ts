@@ -10,7 +10,7 @@ export default {
     },
     'packages/client': {
       // Started by reliability-streams.thorough.test.ts, on each runtime.
-      entry: ['src/testing-stream-program.ts'],
+      entry: ['src/testing/stream-program.ts'],
     },
     conformance: {
       // Started as processes of their own, by compare.ts, by transfers.test.ts and by hand; started by `pnpm interop`.

@@ -41,11 +41,9 @@ const packages = readdirSync(join(root, 'packages')).toSorted()
 
 function sourceFiles(directory: string): string[] {
   return readdirSync(directory, { withFileTypes: true, recursive: true })
-    .filter(
-      (entry) =>
-        entry.isFile() && entry.name.endsWith('.ts') && !/\.test(-d)?\.ts$|^testing(-[\w-]+)?\.ts$/.test(entry.name),
-    )
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !/\.test(-d)?\.ts$|\/testing(-[\w-]+)?\.ts$|\/testing\//.test(file))
 }
 
 /** Module names of static and dynamic imports and re-exports, types included. */

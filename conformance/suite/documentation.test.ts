@@ -16,7 +16,7 @@ import { beat, onEachTarget, sharedSession, uniqueName } from './harness.ts'
 const packages = join(import.meta.dirname, '../../packages')
 
 interface Example {
-  /** `client/src/run.ts:66`. */
+  /** `client/src/run/run.ts:66`. */
   place: string
   code: string
 }

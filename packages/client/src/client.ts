@@ -11,18 +11,18 @@ import type {
   ServerInfo,
 } from '@backend-ai-sdk/core'
 
-import { ClusterTemplates } from './cluster-templates.ts'
 import type { Diagnosis } from './diagnosis.ts'
 import { Dotfiles } from './dotfiles.ts'
-import { Events } from './events.ts'
+import { Events } from './events/events.ts'
+import { Tasks } from './events/tasks.ts'
 import type { GraphQLOptions, TypedDocument } from './graphql.ts'
 import { Images } from './images.ts'
 import { Manager } from './manager.ts'
 import { ResourcePresets } from './resource-presets.ts'
-import { SessionTemplates } from './session-templates.ts'
-import { Sessions } from './sessions.ts'
-import { Tasks } from './tasks.ts'
-import { VFolders } from './vfolders.ts'
+import { Sessions } from './sessions/sessions.ts'
+import { VFolders } from './storage/vfolders.ts'
+import { ClusterTemplates } from './templates/cluster-templates.ts'
+import { SessionTemplates } from './templates/session-templates.ts'
 import type { WebConfig } from './web-config.ts'
 
 /**

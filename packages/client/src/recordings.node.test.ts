@@ -11,7 +11,7 @@ import { describe, expect, test } from 'vitest'
 
 import { readRecording, type Exchange } from '../../../conformance/recordings.ts'
 import { createClient, type Client } from './client.ts'
-import { ComputeSession } from './compute-session.ts'
+import { ComputeSession } from './sessions/compute-session.ts'
 
 const versions = { '23.9': 'v7.20230615', '26.9': 'v9.20250722' } as const
 type Folder = keyof typeof versions

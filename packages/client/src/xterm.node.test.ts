@@ -7,7 +7,7 @@ import Headless from '@xterm/headless'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 
 import { createClient } from './client.ts'
-import type { ComputeSession } from './compute-session.ts'
+import type { ComputeSession } from './sessions/compute-session.ts'
 import { TerminalAddon } from './xterm.ts'
 
 let emulator: Emulator

@@ -8,7 +8,7 @@ import { ConfigError, NotFoundError } from '@backend-ai-sdk/core'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 import { problem, TestManager } from '../../../streaming/src/testing.ts'
-import { ComputeSession } from '../compute-session.ts'
+import { ComputeSession } from '../sessions/compute-session.ts'
 import { listen, type AppListener, type ListenOptions } from './app-listener.ts'
 
 let manager: TestManager

@@ -5,8 +5,8 @@ import { createServer, isIPv6, type AddressInfo, type Server, type Socket } from
 import { ConfigError, Limiter, nearest, NotFoundError, refuseUnknownKeys, StreamError } from '@backend-ai-sdk/core'
 import type { Tunnel, TunnelOptions } from '@backend-ai-sdk/streaming'
 
-import type { App } from '../apps.ts'
-import type { ComputeSession } from '../compute-session.ts'
+import type { App } from '../sessions/apps.ts'
+import type { ComputeSession } from '../sessions/compute-session.ts'
 import { refuse, serveConnection } from './app-connection.ts'
 
 export interface ListenOptions extends Pick<TunnelOptions, 'arguments' | 'environ' | 'timeout'> {

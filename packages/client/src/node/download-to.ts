@@ -5,9 +5,9 @@ import { basename, dirname, join } from 'node:path'
 
 import { DownloadError, Limiter, refuseUnknownKeys } from '@backend-ai-sdk/core'
 
-import { download, type Download, type DownloadOptions } from '../download.ts'
-import type { FolderAddress } from '../folder-address.ts'
-import { listEntries, listLimit, staging } from '../transfer-folder.ts'
+import { download, type Download, type DownloadOptions } from '../storage/download.ts'
+import type { FolderAddress } from '../storage/folder-address.ts'
+import { listEntries, listLimit, staging } from '../storage/transfer-folder.ts'
 import { lockFile } from './file-store.ts'
 
 export interface DownloadToOptions extends Omit<DownloadOptions, 'start'> {

@@ -4,7 +4,7 @@ import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-import type { ResumeRecord, ResumeStore } from '../upload-store.ts'
+import type { ResumeRecord, ResumeStore } from '../storage/upload-store.ts'
 
 /** `$XDG_STATE_HOME/backend.ai/uploads`, below `~/.local/state` by default. */
 const defaultDirectory = (): string =>

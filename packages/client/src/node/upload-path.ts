@@ -4,10 +4,10 @@ import { basename, join } from 'node:path'
 
 import { ConfigError } from '@backend-ai-sdk/core'
 
-import type { FolderAddress } from '../folder-address.ts'
-import { makeDirectory } from '../transfer-folder.ts'
-import type { UploadedFile } from '../upload-files.ts'
-import { startUpload, type Upload, type UploadEntry, type UploadFilesOptions } from '../upload.ts'
+import type { FolderAddress } from '../storage/folder-address.ts'
+import { makeDirectory } from '../storage/transfer-folder.ts'
+import type { UploadedFile } from '../storage/upload-files.ts'
+import { startUpload, type Upload, type UploadEntry, type UploadFilesOptions } from '../storage/upload.ts'
 
 export interface UploadPathOptions extends UploadFilesOptions {
   /** Where it goes, below the folder's root. Default: the name of what is sent; of a directory, `''` puts what is in it at the root. */
