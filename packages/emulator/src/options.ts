@@ -1,4 +1,5 @@
 /** What a caller chooses of an emulator. */
+import type { HostPermission } from './folder-hosts.ts'
 import type { HmacFunction } from './hmac.ts'
 import type { StartKernel } from './kernel/kernel.ts'
 import type { ProfileName } from './profiles.ts'
@@ -52,6 +53,8 @@ export interface PolicyOptions {
   resourceSlots?: Readonly<Record<string, string | number>>
   /** Requests per key pair in 15 minutes. Counted always (30000 in the headers), refused only where this is given. */
   rateLimit?: number
+  /** What may be done on the storage host, such as `['create-vfolder', 'download-file']`. Default: everything. */
+  hostPermissions?: readonly HostPermission[]
   /** Logins of a user at a time, since 26.4; another one needs `force`. No limit unless given. */
   concurrentLogins?: number
   /** Whether passwords grow old: where not, none is renewed without a login. Default: whether one of a user has expired. */

@@ -245,6 +245,18 @@ const kinds = {
     'Internal server error.',
     'backendai_generic_internal-error',
   ),
+  'dotfile-path-conflict': kind(
+    400,
+    'dotfile-vfolder-path-conflict',
+    'The dotfile path conflicts with a virtual folder path.',
+    'dotfile_create_conflict',
+  ),
+  'folder-permission-failed': kind(
+    400,
+    'vfolder-permission-error',
+    'The virtual folder does not permit the specified permission.',
+    'vfolder_access_forbidden',
+  ),
   'invalid-session-data': kind(
     500,
     'invalid-session-data',
@@ -327,7 +339,9 @@ export class Problem extends Error {
 
   document(profile: Profile): Record<string, Json | undefined> {
     const known: Kind = kinds[this.kind]
-    const slug = (!profile.problems.collapsedNotFound && known.dedicated) || known.slug
+    // The one slug that is as old on 23.09 (observed).
+    const isOld = !profile.problems.collapsedNotFound || (this.kind === 'folder-forbidden' && !profile.folders.byId)
+    const slug = (isOld && known.dedicated) || known.slug
     const { msg, data, agent } = this.facts
     return {
       type: `https://api.backend.ai/probs/${slug}`,

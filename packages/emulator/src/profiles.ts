@@ -3,7 +3,7 @@
  * "01" and "02" are the protocol documents, numbers like 194 the recordings of that release's real cluster.
  */
 
-import { healthy, type ReleaseFaults } from './release-faults.ts'
+import { folderFaults, healthy, type ReleaseFaults } from './release-faults.ts'
 
 export type ProfileName = '20.09' | '23.09' | '26.9'
 
@@ -168,8 +168,6 @@ export interface Profile {
     namePattern: RegExp | null
     /** What is deleted goes to the trash (03 §1.7). */
     trash: boolean
-    /** The list has the folders of the user's projects; else only where it is asked for those of one (observed 26.9.6). */
-    listsProjects: boolean
     /** Of a name: on one host, or among all that the user may use (03 §1.2). */
     unique: 'host' | 'accessible'
     /** Keys beyond those of 20.09. */
@@ -293,7 +291,6 @@ const release2009: Profile = {
     byId: false,
     namePattern: /^\.?[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/,
     trash: false,
-    listsProjects: true,
     unique: 'host',
     since: { status: false, share: false, quota: false, changeOwner: false },
     cloneTask: false,
@@ -307,6 +304,7 @@ const release2009: Profile = {
     terminal: 'breaks-at-input',
     hidesUploadErrors: true,
     unknownTasks: 'failure',
+    folders: folderFaults['20.09'],
   },
   eventNames: {
     session: {
@@ -394,6 +392,7 @@ const release2309: Profile = {
     losesEarlyDestroy: true,
     dropsSessionEvents: true,
     keepsRelayedSockets: true,
+    folders: folderFaults['23.09'],
   },
   eventNames: {
     ...release2009.eventNames,
@@ -496,7 +495,6 @@ const release269: Profile = {
     byId: true,
     namePattern: null,
     trash: true,
-    listsProjects: false,
     changed: 'message',
     postDeletes: true,
   },
@@ -509,6 +507,7 @@ const release269: Profile = {
     unknownTasks: 'silence',
     dropsProjectEvents: true,
     losesTemplateAnswers: true,
+    folders: folderFaults['26.9'],
   },
   // All statuses are told.
   eventNames: {

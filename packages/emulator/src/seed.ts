@@ -1,4 +1,5 @@
 /** What a new cluster holds, after the recorded ones. */
+import { defaultHost, hostPermissions } from './folder-hosts.ts'
 import type { EmulatorOptions, ImageOptions, UserOptions } from './options.ts'
 import type { Profile } from './profiles.ts'
 import { newAccessKey, newHex, newPassword, newSecretKey, newUUID } from './random.ts'
@@ -11,17 +12,6 @@ const defaultUsers: readonly UserOptions[] = [
   { email: 'user@lablup.com' },
   { email: 'user2@lablup.com' },
   { email: 'monitor@lablup.com', role: 'monitor' },
-]
-
-const folderPermissions = [
-  'create-vfolder',
-  'modify-vfolder',
-  'delete-vfolder',
-  'mount-in-session',
-  'upload-file',
-  'download-file',
-  'invite-others',
-  'set-user-specific-permission',
 ]
 
 /** Alias `python` names 3.9 as on the recorded clusters, whose apps these are; which Python really runs is the kernel's matter. */
@@ -135,11 +125,10 @@ function slots(given: Readonly<Record<string, string | number>>): Slots {
   )
 }
 
-const folderHosts = { 'local:volume1': folderPermissions }
-
 /** Domain, project, policy, presets, resource group and agent. */
 function emptyCluster(options: EmulatorOptions, profile: Profile, now: number): ClusterState {
   const { policy = {}, capacity = {} } = options
+  const folderHosts = { [defaultHost]: policy.hostPermissions ?? hostPermissions }
   const gibibyte = 1024 ** 3
   const presets = [
     { name: 'cpu01-small', resourceSlots: { cpu: 1, mem: gibibyte }, sharedMemory: null },

@@ -1,8 +1,7 @@
 /** Which folders a session has, and where (protocol 03 §0.8). */
 import type { SessionSpec } from './session.ts'
-import type { ClusterState } from './state.ts'
 import type { Storage } from './storage/storage.ts'
-import { accessibleFolders, isSameId } from './vfolders.ts'
+import { accessibleFolders, type FolderCluster, isSameId } from './vfolders.ts'
 import type { WorkDirectory } from './work-directory.ts'
 
 const home = '/home/work/'
@@ -17,8 +16,8 @@ interface Mount {
 }
 
 /** Those that were asked for, and those of its owner whose name begins with a dot. Only the home can have any here. */
-export function mountsOf(state: ClusterState, { owner, mounts, mountMap }: SessionSpec): Mount[] {
-  const folders = accessibleFolders(state, owner.user)
+export function mountsOf(cluster: FolderCluster, { owner, mounts, mountMap }: SessionSpec): Mount[] {
+  const folders = accessibleFolders(cluster, owner.user)
     .map(({ folder }) => folder)
     .filter(({ status }) => !status.startsWith('delete-'))
   const hidden = folders.filter(({ name }) => name.startsWith('.')).map(({ name }) => name)

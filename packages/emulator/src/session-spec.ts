@@ -257,7 +257,7 @@ function findDependencies(context: Context, owner: Requester, references: readon
 }
 
 function checkMounts(context: Context, owner: Requester, config: CreationConfig): void {
-  const accessible = accessibleFolders(context.cluster.state, owner.user).map(({ folder }) => folder)
+  const accessible = accessibleFolders(context.cluster, owner.user).map(({ folder }) => folder)
   const isTyped = context.profile.parameters === 'typed'
   // Keys of the map that are not mounted count on 26.9 only (observed).
   const wanted = isTyped ? [...new Set([...config.mounts, ...Object.keys(config.mountMap)])] : config.mounts

@@ -268,7 +268,7 @@ export class Sessions {
     const work = await directories()
     if (!session.home && work) {
       session.home = await work.create(session.id)
-      await mountFolders(mountsOf(this.#options.state, session.spec), this.#options.storage, work, session.home)
+      await mountFolders(mountsOf(this.#options, session.spec), this.#options.storage, work, session.home)
       for (const { path, data, permission } of session.dotfiles) {
         await work.place(session.home, path, dotfileText(data, profile.sessions.dotfileLines), permission)
       }

@@ -150,7 +150,14 @@ export interface Folder {
   createdAt: number
   unmanagedPath: string | null
   /** By id of a user: those it is shared with. */
-  grants: Map<string, FolderPermission>
+  grants: Map<string, FolderGrant>
+}
+
+export interface FolderGrant {
+  /** As it is told, and as sessions mount it. */
+  permission: FolderPermission
+  /** As calls look at it: another one only where a release goes by what was granted first. */
+  rights: FolderPermission
 }
 
 export interface Invitation {

@@ -1,4 +1,5 @@
 /** What managers make of failures of the storage (protocol 03 §0.9; observed 23.9.10 and 26.9.6). */
+import type { Cluster } from './cluster.ts'
 import { Problem, type ProblemKind } from './problems.ts'
 import type { Profile } from './profiles.ts'
 import { FileError, OutsideError } from './storage/file-system.ts'
@@ -45,7 +46,7 @@ const refused = (): Problem =>
 
 /** Does it, and says of failures what the release says. */
 export async function withStorage<T>(
-  profile: Profile,
+  { profile, faults }: Pick<Cluster, 'profile' | 'faults'>,
   parameter: StorageParameter,
   action: () => Promise<T>,
   /** Of 20.09. */
@@ -58,8 +59,12 @@ export async function withStorage<T>(
       throw storageFailure(profile, error.isAbsolute ? 'absolute' : 'outside', parameter, kind)
     if (!(error instanceof FileError)) throw error
     if (profile.name === '20.09') throw new Problem(kind)
-    if (profile.name === '26.9') throw refused()
+    if (faults.folders.hidesReasons) throw refused()
     const { message, errno, path } = error
-    throw new Problem('invalid-params', { msg: message, data: { errno, paths: [path] } })
+    // 24.03 to 25.11 give it another type, which is the one that healthy servers have later.
+    throw new Problem(profile.name === '26.9' ? 'folder-operation-failed' : 'invalid-params', {
+      msg: message,
+      data: { errno, paths: [path] },
+    })
   }
 }

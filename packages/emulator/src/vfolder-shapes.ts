@@ -1,7 +1,9 @@
 /** Folders as the releases write them (protocol 03 §1.2, §1.3, §1.5). */
+import type { Cluster } from './cluster.ts'
 import type { Profile } from './profiles.ts'
 import { dateText } from './python.ts'
-import type { ClusterState, Folder } from './state.ts'
+import type { ReleaseFaults } from './release-faults.ts'
+import type { Folder } from './state.ts'
 import { type FolderAccess, hexId } from './vfolders.ts'
 
 const ownershipOf = (folder: Folder): 'user' | 'group' => (folder.projectId === null ? 'user' : 'group')
@@ -47,16 +49,17 @@ export function clonedShape(folder: Folder, profile: Profile, taskId: string | n
   return taskId === null ? common : { ...common, bgtask_id: taskId }
 }
 
-/** 26.9 tells owners what they may do themselves, not what others may (observed). */
-export const toldPermission = ({ permission, projectId }: Folder, isOwner: boolean, { folders }: Profile): string =>
-  folders.byId && isOwner && projectId === null ? 'rw' : permission
+export const toldPermission = (
+  { folder, isOwner, permission }: Omit<FolderAccess, 'rights'>,
+  { folders }: ReleaseFaults,
+): string => (folders.tellsOwnersWritable && isOwner && folder.projectId === null ? 'rw' : permission)
 
 /** An item of the list. */
 export function listedShape(
-  { folder, isOwner, permission }: FolderAccess,
-  state: ClusterState,
-  profile: Profile,
+  access: FolderAccess,
+  { state, profile, faults }: Pick<Cluster, 'state' | 'profile' | 'faults'>,
 ): Record<string, unknown> {
+  const { folder, isOwner } = access
   const owner = folder.userId === null ? undefined : state.users.get(folder.userId)
   const common = {
     name: folder.name,
@@ -67,7 +70,7 @@ export function listedShape(
     usage_mode: folder.usageMode,
     created_at: dateText(folder.createdAt),
     is_owner: isOwner,
-    permission: toldPermission({ ...folder, permission }, isOwner, profile),
+    permission: toldPermission(access, faults),
     user: folder.userId,
     group: groupOf(folder, profile),
     creator: folder.creator,
@@ -90,10 +93,11 @@ export const groupOf = ({ projectId, userId }: Folder, { folders }: Profile): st
 
 /** Of one folder, with its files counted. */
 export function infoShape(
-  { folder, isOwner, permission }: FolderAccess,
-  profile: Profile,
+  access: FolderAccess,
+  { profile, faults }: Pick<Cluster, 'profile' | 'faults'>,
   { files, bytes }: { files: number; bytes: number },
 ): Record<string, unknown> {
+  const { folder, isOwner } = access
   const { since, trash } = profile.folders
   const created = dateText(folder.createdAt)
   const none = trash ? null : 'None'
@@ -112,7 +116,7 @@ export function infoShape(
     group: groupOf(folder, profile) ?? none,
     type: ownershipOf(folder),
     is_owner: isOwner,
-    permission: toldPermission({ ...folder, permission }, isOwner, profile),
+    permission: toldPermission(access, faults),
     usage_mode: folder.usageMode,
     cloneable: folder.isCloneable,
     ...(!trash && since.quota && { max_size: null, cur_size: 0 }),

@@ -1,6 +1,6 @@
 /** Which folders there are, who may do what with them, and what they may be called (protocol 03 §0.6–§0.8). */
 import { type Check, Complaint } from './checks.ts'
-import type { Requester } from './cluster.ts'
+import type { Cluster, Requester } from './cluster.ts'
 import type { Context } from './context.ts'
 import { Problem } from './problems.ts'
 import type { Profile } from './profiles.ts'
@@ -12,22 +12,35 @@ export interface FolderAccess {
   /** Of administrators also for a project's folder. */
   isOwner: boolean
   permission: FolderPermission
+  /** What calls may do of what the permission says. */
+  rights: FolderPermission
 }
+
+/** The part of a cluster that says who may do what. */
+export type FolderCluster = Pick<Cluster, 'state' | 'faults'>
 
 const isAdministrator = ({ role }: User): boolean => role === 'superadmin' || role === 'admin'
 
-function accessOf(state: ClusterState, folder: Folder, user: User): FolderAccess | undefined {
-  if (folder.userId === user.id) return { folder, isOwner: true, permission: folder.permission }
+const owned = (folder: Folder, isOwner = true): FolderAccess => ({
+  folder,
+  isOwner,
+  permission: folder.permission,
+  rights: folder.permission,
+})
+
+function accessOf({ state, faults }: FolderCluster, folder: Folder, user: User): FolderAccess | undefined {
+  if (folder.userId === user.id) return owned(folder)
   const grant = folder.grants.get(user.id)
-  if (folder.projectId !== null && projectsOf(state, user.id).some(({ id }) => id === folder.projectId))
-    return { folder, isOwner: isAdministrator(user), permission: grant ?? folder.permission }
-  return grant && { folder, isOwner: false, permission: grant }
+  const granted = grant && { folder, isOwner: false, ...grant }
+  if (folder.projectId === null || !projectsOf(state, user.id).some(({ id }) => id === folder.projectId)) return granted
+  const isOwner = isAdministrator(user) || faults.folders.givesProjectsAway
+  return granted ? { ...granted, isOwner } : owned(folder, isOwner)
 }
 
 /** Those that are listed: in the trash too, but not what is deleted. */
-export function accessibleFolders(state: ClusterState, user: User): FolderAccess[] {
-  return [...state.folders.values()].flatMap((folder) => {
-    const access = folder.status === 'delete-complete' ? undefined : accessOf(state, folder, user)
+export function accessibleFolders(cluster: FolderCluster, user: User): FolderAccess[] {
+  return [...cluster.state.folders.values()].flatMap((folder) => {
+    const access = folder.status === 'delete-complete' ? undefined : accessOf(cluster, folder, user)
     return access ? [access] : []
   })
 }
@@ -39,25 +52,58 @@ export const isFolderId = (text: string): boolean => /^[\da-f]{32}$/i.test(hexId
 export const folderById = (state: ClusterState, id: string): Folder | undefined =>
   [...state.folders.values()].find((folder) => isSameId(folder.id, id))
 
-/** What a call does with a folder. */
-export type FolderNeed = 'read' | 'write' | 'change' | 'delete' | 'destroy'
+/** What a call does with a folder: looks in, adds files, moves them, removes them; changes the folder, and so on. */
+export type FolderNeed =
+  | 'read'
+  | 'write'
+  | 'move'
+  | 'remove'
+  | 'change'
+  | 'invite'
+  | 'clone'
+  | 'leave'
+  | 'delete'
+  | 'destroy'
 
-/** As 26.9 names what is lacking. */
-const permissionNames: Record<FolderNeed, string> = {
-  read: 'READ: 1',
-  change: 'UPDATE: 2',
-  write: 'CREATE: 4',
-  delete: 'SOFT_DELETE: 8',
-  destroy: 'HARD_DELETE: 16',
+interface Need {
+  /** As 26.9 names what is lacking. */
+  name: string
+  /** Of those that a folder is shared with, who may; null: none. */
+  shared: readonly FolderPermission[] | null
 }
+
+const [create, update, softDelete, hardDelete] = ['CREATE: 4', 'UPDATE: 2', 'SOFT_DELETE: 8', 'HARD_DELETE: 16']
+const all: readonly FolderPermission[] = ['ro', 'rw', 'wd']
+const writers: readonly FolderPermission[] = ['rw', 'wd']
+
+const needs: Readonly<Record<FolderNeed, Need>> = {
+  read: { name: 'READ: 1', shared: all },
+  write: { name: create, shared: writers },
+  move: { name: update, shared: writers },
+  remove: { name: softDelete, shared: writers },
+  change: { name: update, shared: null },
+  invite: { name: create, shared: null },
+  clone: { name: create, shared: all },
+  leave: { name: hardDelete, shared: all },
+  delete: { name: softDelete, shared: ['wd'] },
+  destroy: { name: hardDelete, shared: null },
+}
+
+/** What a share that lets write is to 26.9.6: neither `CREATE` nor `HARD_DELETE`, whatever is to be made or left. */
+const rolesOfShares = new Set(['READ: 1', update, softDelete])
 
 export const lacksPermission = (user: User, need: FolderNeed, what: string): Problem =>
   new Problem('not-enough-permission', {
-    msg: `User ${user.id} lacks permission <Permission.${permissionNames[need]}> on ${what}`,
+    msg: `User ${user.id} lacks permission <Permission.${needs[need].name}> on ${what}`,
   })
 
-const suffices = ({ isOwner, permission }: FolderAccess, need: FolderNeed): boolean =>
-  isOwner || need === 'read' || (need === 'write' ? permission !== 'ro' : need === 'delete' && permission === 'wd')
+function suffices({ faults }: FolderCluster, { isOwner, rights }: FolderAccess, need: FolderNeed): boolean {
+  if (isOwner || need === 'read') return true
+  const { name, shared } = needs[need]
+  return faults.folders.mistakesShares
+    ? rights !== 'ro' && rolesOfShares.has(name)
+    : (shared?.includes(rights) ?? false)
+}
 
 /**
  * The folder that the path names.
@@ -68,9 +114,9 @@ export function findFolder(context: Context, need: FolderNeed, reference = conte
   const { cluster, profile, requester } = context
   const { user } = requester
   if (profile.folders.byId && isFolderId(reference)) return folderOfId(context, need, reference)
-  const named = accessibleFolders(cluster.state, user).filter(({ folder }) => folder.name === reference)
+  const named = accessibleFolders(cluster, user).filter(({ folder }) => folder.name === reference)
   // Old servers do not find what may not be used so (268).
-  const found = profile.folders.byId ? named : named.filter((access) => suffices(access, need))
+  const found = profile.folders.byId ? named : named.filter((access) => suffices(cluster, access, need))
   const [access, ...others] = found
   if (!access) throw noSuchFolder(profile, reference)
   if (others.length > 0)
@@ -79,7 +125,7 @@ export function findFolder(context: Context, need: FolderNeed, reference = conte
         data: { matches: found.map(({ folder: { id, host } }) => ({ id, host })) },
       }),
     })
-  if (!suffices(access, need)) throw lacksPermission(user, need, `vfolder ${access.folder.id}`)
+  if (!suffices(cluster, access, need)) throw lacksPermission(user, need, `vfolder ${access.folder.id}`)
   const isInTrash = access.folder.status.startsWith('delete-')
   if (isInTrash && need !== 'read' && need !== 'delete') throw new Problem('folder-status-failed')
   return access
@@ -90,10 +136,10 @@ export function folderOfId(context: Context, need: FolderNeed, id: string): Fold
   const { cluster, profile, requester } = context
   const folder = folderById(cluster.state, id)
   const { user } = requester
-  const exists = folder && folder.status !== 'delete-complete'
-  if (exists && user.role === 'superadmin') return { folder, isOwner: true, permission: folder.permission }
-  const access = exists ? accessOf(cluster.state, folder, user) : undefined
-  if (access && suffices(access, need)) return access
+  const exists = folder && (folder.status !== 'delete-complete' || cluster.faults.folders.revives)
+  if (exists && user.role === 'superadmin') return owned(folder)
+  const access = exists ? accessOf(cluster, folder, user) : undefined
+  if (access && suffices(cluster, access, need)) return access
   if (!profile.folders.byId || user.role === 'superadmin') throw noSuchFolder(profile, dashedId(id))
   throw lacksPermission(user, need, `vfolder ${dashedId(id)}`)
 }
@@ -131,7 +177,7 @@ export function checkName({ folders }: Profile, name: string): void {
 }
 
 export function isNameTaken({ cluster, profile }: Context, { user }: Requester, name: string, host: string): boolean {
-  return accessibleFolders(cluster.state, user).some(
+  return accessibleFolders(cluster, user).some(
     ({ folder }) => folder.name === name && (profile.folders.unique === 'accessible' || folder.host === host),
   )
 }

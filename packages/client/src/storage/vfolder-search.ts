@@ -26,7 +26,9 @@ export async function fetchFolders(
   }
   const listing = transport.request<WireFolder[]>({ path: '/folders', query, ...call })
   const [wire, ofProjects] = await Promise.all([listing, fetchMissing()])
-  return [...wire.map((folder) => toVFolderInfo(folder)), ...ofProjects]
+  const listed = wire.map((folder) => toVFolderInfo(folder))
+  const known = new Set(listed.map(({ id }) => id))
+  return [...listed, ...ofProjects.filter(({ id }) => !known.has(id))]
 }
 
 /** The largest page of GraphQL lists. */

@@ -206,7 +206,7 @@ function view(folder: Folder, { cluster }: GraphContext): Record<string, unknown
     domain_name: domainOf(folder, cluster) ?? null,
     unmanaged_path: folder.unmanagedPath,
     usage_mode: folder.usageMode,
-    permission: toldPermission(folder, true, profile),
+    permission: toldPermission({ folder, isOwner: true, permission: folder.permission }, cluster.faults),
     ownership_type: folder.projectId === null ? 'user' : 'group',
     max_files: 1000,
     max_size: null,

@@ -7,6 +7,7 @@ import type { Profile } from '../profiles.ts'
 import { isUUID } from '../random.ts'
 import { resolveOwner } from '../session-lookup.ts'
 import { findProject, projectsOf } from '../state.ts'
+import { accessibleFolders } from '../vfolders.ts'
 
 const mostDotfiles = 100
 const mostBytes = 65_536
@@ -59,7 +60,7 @@ function routesFor(scope: Scope, profile: Profile): Route[] {
   return [
     at('POST', async (context) => {
       const { owned, dotfile } = await write(context, 'Create')
-      mustBeFree(context, dotfile)
+      mustBeFree(context, dotfile, scope)
       if (owned.length >= mostDotfiles)
         throw new Problem('dotfile-creation-failed', { msg: 'Dotfile creation limit reached' })
       mustFit([...owned, dotfile])
@@ -102,9 +103,16 @@ function find(owned: readonly Dotfile[], path: string): Dotfile {
   return found
 }
 
-function mustBeFree({ profile }: Context, { path }: Dotfile): void {
-  const kind = profile.parameters === 'typed' ? 'typed-params' : 'invalid-params'
-  if (reserved.has(path)) throw new Problem(kind, { msg: 'dotfile path is reserved for internal operations.' })
+function mustBeFree({ cluster, profile, requester }: Context, { path }: Dotfile, scope: Scope): void {
+  const isTyped = profile.parameters === 'typed'
+  if (reserved.has(path))
+    throw new Problem(isTyped ? 'typed-params' : 'invalid-params', {
+      msg: 'dotfile path is reserved for internal operations.',
+    })
+  // 26.9.6 looks at it when a session is made.
+  if (isTyped || scope.name !== 'user') return
+  if (accessibleFolders(cluster, requester.user).some(({ folder }) => folder.name === path))
+    throw new Problem('invalid-params', { msg: 'dotfile path conflicts with your dot-prefixed vFolder' })
 }
 
 function mustFit(dotfiles: readonly Dotfile[]): void {

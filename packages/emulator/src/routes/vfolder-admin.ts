@@ -51,13 +51,18 @@ async function performanceMetric(context: Context): Promise<Response> {
       })
 }
 
-/** Storage refuses quotas of single folders since 23.03.5, each release in its own way (observed). */
-function quota({ profile }: Context): Response {
-  throw profile.folders.byId
-    ? new Problem('forwarded-error', {
+/** Storage refuses quotas of single folders since 23.03.5; what managers make of that differs. */
+function quota({ cluster }: Context): Response {
+  switch (cluster.faults.folders.quota) {
+    case 'unreadable':
+      throw new Problem('forwarded-error', {
         msg: 'Failed to parse error response from storage proxy. Original response: ',
       })
-    : new Problem('internal-server-error')
+    case 'failure':
+      throw new Problem('internal-server-error')
+    case 'refused':
+      throw new Problem('folder-operation-failed', { msg: 'The storage has no quotas of single folders.' })
+  }
 }
 
 async function usage(context: Context): Promise<Response> {

@@ -30,8 +30,8 @@ describe('file operations', () => {
     expect(await at('GET', '/files')).toEqual([200, { items: [], files: '[]' }])
   })
 
-  test('26.9', async () => {
-    const cluster = await place('in process')
+  test('26.9, as released', async () => {
+    const cluster = await place('in process', { asReleased: true })
     const { call, emulator } = cluster
     const at = async (method: string, path: string, body?: unknown) =>
       outcome(await call(method, `/folders/data${path}`, body))

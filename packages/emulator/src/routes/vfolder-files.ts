@@ -1,8 +1,10 @@
 /** What is in a folder, as far as the manager has to do with it (protocol 03 §1.10, §1.11). */
 import { flag, integer, listOf, nullable, optional, pattern, required, text } from '../checks.ts'
 import { type Context, json, type Route, type Routes } from '../context.ts'
+import { type HostPermission, mustAllow } from '../folder-hosts.ts'
 import { Problem } from '../problems.ts'
 import { isoMicroseconds } from '../python.ts'
+import type { Folder } from '../state.ts'
 import { volumeName } from '../storage/storage.ts'
 import type { FolderEntry, StoredFolder } from '../storage/stored-folder.ts'
 import { storageFailure, type StorageParameter, withStorage } from '../vfolder-failures.ts'
@@ -38,15 +40,22 @@ const done = ({ profile }: Context): Response => json(profile.folders.changed ==
 const stored = ({ cluster }: Context, { host, id }: { host: string; id: string }): Promise<StoredFolder> =>
   cluster.storage.volume(host).folder(id)
 
-const open = (context: Context, need: FolderNeed): Promise<StoredFolder> =>
-  stored(context, findFolder(context, need).folder)
+/** The folder that the path names, where both it and its host let it be used so. */
+function find(context: Context, need: FolderNeed, permission?: HostPermission): Folder {
+  const { folder } = findFolder(context, need)
+  if (permission) mustAllow(context.cluster, context.requester, folder.host, permission)
+  return folder
+}
+
+const open = (context: Context, ...use: [need: FolderNeed, permission?: HostPermission]): Promise<StoredFolder> =>
+  stored(context, find(context, ...use))
 
 async function list(context: Context): Promise<Response> {
   const { profile } = context
   const { path } = await context.read({ path: optional(anyText, '', 'path') }, 'ListFilesQuery', 'query')
   const folder = await open(context, 'read')
   if (!(await folder.exists())) throw storageFailure(profile, 'gone')
-  const entries = await withStorage(profile, 'relpath', () => folder.list(path))
+  const entries = await withStorage(context.cluster, 'relpath', () => folder.list(path))
   return json({
     items: entries.map(({ name, type, size, mode, changed, modified }) => ({
       name,
@@ -78,7 +87,7 @@ function modeText(type: FolderEntry['type'], mode: number): string {
 }
 
 async function makeDirectory(context: Context): Promise<Response> {
-  const { profile } = context
+  const { cluster, profile } = context
   const one = text(profile)
   const several = profile.folders.byId
   const fields = {
@@ -92,7 +101,12 @@ async function makeDirectory(context: Context): Promise<Response> {
   const { path, ...options } = await context.read(fields, 'MkdirReq', 'body')
   const folder = await open(context, 'write')
   if (!several) {
-    await withStorage(profile, 'relpath', () => folder.makeDirectory(String(path), options), 'folder-creation-failed')
+    await withStorage(
+      context.cluster,
+      'relpath',
+      () => folder.makeDirectory(String(path), options),
+      'folder-creation-failed',
+    )
     return new Response(null, { status: 201 })
   }
   const paths = [path].flat()
@@ -108,12 +122,14 @@ async function makeDirectory(context: Context): Promise<Response> {
       failed.push({ msg: exceptionText(error), item })
     }
   }
+  const results = { success, failed }
+  const { hidesMkdirFailures, hidesReasons } = cluster.faults.folders
   if (success.length === 0)
     throw new Problem('folder-operation-failed', {
       code: 'vfolder_generic_internal-error',
-      msg: 'Unexpected error 422 from storage proxy',
+      ...(hidesReasons ? { msg: 'Unexpected error 422 from storage proxy' } : { data: { results } }),
     })
-  return json({ results: { success, failed } })
+  return json({ results }, failed.length > 0 && !hidesMkdirFailures ? 207 : 200)
 }
 
 const exceptions: Readonly<Record<string, string>> = {
@@ -131,21 +147,20 @@ function exceptionText(error: unknown): string {
 }
 
 async function rename(context: Context): Promise<Response> {
-  const { profile } = context
-  const isOld = profile.name === '20.09'
+  const { cluster, profile } = context
+  const isByKind = cluster.faults.folders.renamesByKind
   const fields = {
     target: required(anyText, 'target_path'),
     newName: required(text(profile), 'new_name'),
-    // Wanted by 20.09.7 to 21.09, which it must be true for; of no meaning later.
-    isDirectory: isOld ? required(flag, 'is_dir') : optional(flag, false, 'is_dir'),
+    isDirectory: isByKind ? required(flag, 'is_dir') : optional(flag, false, 'is_dir'),
   }
   const { target, newName, isDirectory } = await context.read(fields, 'RenameFileReq', 'body')
-  const folder = await open(context, 'write')
+  const folder = await open(context, 'move', 'modify-vfolder')
   // Not a base name.
   if (newName.includes('/')) throw storageFailure(profile, 'crash')
   if (newName === '') throw new Problem('folder-operation-failed', badStorageRequest)
-  await withStorage(profile, 'relpath', async () => {
-    if (isOld && ((await folder.inspect(target))?.type === 'directory') !== isDirectory)
+  await withStorage(context.cluster, 'relpath', async () => {
+    if (isByKind && ((await folder.inspect(target))?.type === 'directory') !== isDirectory)
       throw new Problem('folder-operation-failed')
     const parent = target.slice(0, target.lastIndexOf('/') + 1)
     await folder.move(target, parent + newName)
@@ -159,15 +174,14 @@ const badStorageRequest = {
 }
 
 async function move(context: Context): Promise<Response> {
-  const { profile } = context
   const { src, dst } = await context.read(
     { src: required(anyText, 'src'), dst: required(anyText, 'dst') },
     'MoveFileReq',
     'body',
   )
-  const folder = await open(context, 'write')
+  const folder = await open(context, 'move')
   const field: StorageParameter = src.startsWith('/') ? 'src_relpath' : 'dst_relpath'
-  await withStorage(profile, field, () => folder.move(src, dst))
+  await withStorage(context.cluster, field, () => folder.move(src, dst))
   return done(context)
 }
 
@@ -179,9 +193,9 @@ const removal = {
 async function remove(context: Context): Promise<Response> {
   const { profile } = context
   const { files, recursive } = await context.read(removal, 'DeleteFilesReq', 'body')
-  const folder = await open(context, 'write')
+  const folder = await open(context, 'remove')
   if (files.length === 0 && !profile.folders.byId) throw storageFailure(profile, 'crash')
-  await withStorage(profile, 'relpaths', () => removeAll(context, folder, files, recursive))
+  await withStorage(context.cluster, 'relpaths', () => removeAll(context, folder, files, recursive))
   return done(context)
 }
 
@@ -205,7 +219,7 @@ async function removeAll(
 
 async function removeLater(context: Context): Promise<Response> {
   const { files, recursive } = await context.read(removal, 'DeleteFilesAsyncReq', 'body')
-  const folder = await open(context, 'write')
+  const folder = await open(context, 'remove')
   const task = context.cluster.tasks.start()
   void removeAll(context, folder, files, recursive).then(
     () => task.finish('Task completed successfully'),
@@ -231,11 +245,11 @@ async function requestUpload(context: Context): Promise<Response> {
     'CreateUploadSessionReq',
     'body',
   )
-  const { folder } = findFolder(context, 'write')
+  const folder = find(context, 'write', 'upload-file')
   checkRelative(context, path)
   const { storageProxy } = cluster
   const files = await stored(context, folder)
-  const session = await withStorage(profile, 'relpath', () => storageProxy.beginUpload(files))
+  const session = await withStorage(context.cluster, 'relpath', () => storageProxy.beginUpload(files))
   return json(await storageProxy.issue({ op: 'upload', ...place(context, folder), relpath: path, size, session }))
 }
 
@@ -246,7 +260,7 @@ async function requestDownload(context: Context): Promise<Response> {
     'CreateDownloadSessionReq',
     'body',
   )
-  const { folder } = findFolder(context, 'read')
+  const folder = find(context, 'read', 'download-file')
   checkRelative(context, path)
   return json(await cluster.storageProxy.issue({ op: 'download', ...place(context, folder), relpath: path }))
 }
@@ -263,7 +277,7 @@ async function requestArchive(context: Context): Promise<Response> {
   )
   if (files.length === 0)
     throw new Problem('typed-params', { msg: 'List should have at least 1 item after validation, not 0' })
-  const { folder } = findFolder(context, 'read')
+  const folder = find(context, 'read', 'download-file')
   const { volume, vfid } = place(context, folder)
   return json(
     await cluster.storageProxy.issue({ operation: 'download', volume, virtual_folder_id: vfid, files, filename }),

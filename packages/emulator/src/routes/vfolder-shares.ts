@@ -1,10 +1,19 @@
 /** Who else may use a folder: invitations, shares of project folders, grants (protocol 03 §1.12). */
 import { listOf, nullable, optional, required, text, uuid } from '../checks.ts'
 import { type Context, json, type Route, type Routes } from '../context.ts'
+import { mustAllow } from '../folder-hosts.ts'
 import { Problem } from '../problems.ts'
 import { dateText, isoDate } from '../python.ts'
 import { newUUID } from '../random.ts'
-import { type Folder, type Invitation, projectsOf, type User, userByEmail } from '../state.ts'
+import {
+  type Folder,
+  type FolderGrant,
+  type FolderPermission,
+  type Invitation,
+  projectsOf,
+  type User,
+  userByEmail,
+} from '../state.ts'
 import { accessibleFolders, findFolder, folderById, isSameId, lacksPermission } from '../vfolders.ts'
 import { changed, permissionCheck } from './vfolders.ts'
 
@@ -42,20 +51,22 @@ async function invite(context: Context): Promise<Response> {
     emails: required(listOf(text(profile)), 'emails', 'user_ids', 'userIDs'),
   }
   const params = await context.read(fields, 'InviteVFolderReq', 'body')
-  const { folder } = findFolder(context, 'change')
+  const { folder } = findFolder(context, 'invite')
   if (folder.name.startsWith('.'))
     throw new Problem('folder-forbidden', { msg: 'Cannot share private dot-prefixed vfolders.' })
   // Project folders are shared; 26.9 does not mind.
   if (folder.projectId !== null && !profile.folders.byId) throw new Problem('folder-not-found')
+  mustAllow(cluster, requester, folder.host, 'invite-others')
   const known = params.emails.filter((email) => userByEmail(state, email))
-  // 26.9 invites anybody who has not got it.
   const isToSelf = params.emails.includes(requester.user.email)
-  if (!profile.folders.byId && (known.length === 0 || isToSelf)) throw new Problem('old-invitation-not-found')
+  const { invitesAnybody } = cluster.faults.folders
+  if ((known.length === 0 && !invitesAnybody) || (isToSelf && !profile.folders.byId))
+    throw new Problem(profile.folders.byId ? 'user-not-found' : 'old-invitation-not-found')
   if (isToSelf || known.some((email) => folder.grants.has(userByEmail(state, email)?.id ?? '')))
     throw profile.folders.byId
       ? new Problem('folder-grant-exists', { msg: 'Invitation to this VFolder already sent out to target user' })
       : new Problem('folder-already-exists')
-  const invited = (profile.folders.byId ? params.emails : known).filter(
+  const invited = (invitesAnybody ? params.emails : known).filter(
     (invitee) => !pending(context).some((other) => other.folderId === folder.id && other.invitee === invitee),
   )
   for (const invitee of invited) {
@@ -66,13 +77,19 @@ async function invite(context: Context): Promise<Response> {
       folderId: folder.id,
       inviter: requester.user.email,
       invitee,
-      permission: params.permission,
+      permission: grantOf(context, params.permission).permission,
       state: 'pending',
       createdAt: now,
       modifiedAt: profile.folders.byId ? now : null,
     })
   }
   return json({ invited_ids: invited }, 201)
+}
+
+/** 26.9.6 has no `wd` of shares. */
+const grantOf = ({ cluster }: Context, asked: FolderPermission): FolderGrant => {
+  const permission = cluster.faults.folders.mistakesShares && asked === 'wd' ? 'rw' : asked
+  return { permission, rights: permission }
 }
 
 const pending = ({ cluster }: Context): Invitation[] =>
@@ -116,7 +133,7 @@ async function updateInvitation(context: Context): Promise<Response> {
   if (!isOwn && profile.folders.byId) throw lacksPermission(requester.user, 'change', `entity_share ${id}`)
   // Old servers say the same whether there is one or not.
   if (found && isOwn) {
-    found.permission = permission
+    ;({ permission: found.permission } = grantOf(context, permission))
     found.modifiedAt = cluster.clock()
   }
   return json({ msg: `vfolder invitation updated: ${id}.` })
@@ -135,26 +152,26 @@ async function accept(context: Context): Promise<Response> {
   const found = pending(context).find((invitation) => invitation.id === id && invitation.invitee === user.email)
   const folder = found && cluster.state.folders.get(found.folderId)
   if (!found || !folder) throw noSuchInvitation(context)
-  if (accessibleFolders(cluster.state, user).some((other) => other.folder.name === folder.name))
+  if (accessibleFolders(cluster, user).some((other) => other.folder.name === folder.name))
     throw new Problem('folder-already-exists')
   found.state = 'accepted'
-  folder.grants.set(user.id, found.permission)
+  folder.grants.set(user.id, grantOf(context, found.permission))
   return profile.folders.changed === 'message' ? changed(profile) : json({})
 }
 
-/** The inviter's call takes it back, the invitee's says no. Old servers answer every failure with 500 (trap 31). */
+/** The inviter's call takes it back, the invitee's says no. */
 async function deleteInvitation(context: Context): Promise<Response> {
-  const { profile, requester } = context
+  const { cluster, profile, requester } = context
   const id = await readInvitation(context)
   const { email } = requester.user
   const found = pending(context).find((invitation) => invitation.id === id)
-  const isOld = !profile.folders.byId
+  const { failsToReject } = cluster.faults.folders
   if (!found)
-    throw isOld
+    throw failsToReject
       ? new Problem('internal-server-error', { msg: 'unexpected error: No such vfolder invitation.' })
       : noSuchInvitation(context)
   if (found.inviter !== email && found.invitee !== email)
-    throw isOld
+    throw failsToReject
       ? new Problem('internal-server-error', {
           msg: "unexpected error: Forbidden operation. (Cannot change other user's invitaiton)",
         })
@@ -164,18 +181,18 @@ async function deleteInvitation(context: Context): Promise<Response> {
 }
 
 async function leave(context: Context): Promise<Response> {
-  const { profile, requester } = context
+  const { cluster, profile, requester } = context
   const { user } = requester
   const other = optional(nullable(uuid), null, 'shared_user_uuid', 'sharedUserUuid')
   // 20.09 reads no body at all (03 §1.19).
   const fields = profile.name === '20.09' ? {} : { other }
   const params = profile.name === '20.09' ? {} : await context.read(fields, 'LeaveVFolderReq', 'body')
-  const { folder } = findFolder(context, 'read')
+  const { folder } = findFolder(context, 'leave')
   if (folder.projectId !== null) throw new Problem('invalid-params', { msg: 'Cannot leave a group vfolder.' })
   const leaving = ('other' in params && params.other) || user.id
   if (leaving !== user.id && user.role !== 'superadmin')
     throw new Problem('folder-forbidden', { msg: 'Insufficient permission' })
-  if (folder.userId === leaving)
+  if (folder.userId === leaving && !cluster.faults.folders.ownersLeave)
     throw new Problem('invalid-params', { msg: 'Cannot leave a vfolder owned by the requesting user.' })
   folder.grants.delete(leaving)
   return json({ msg: 'left the shared vfolder' })
@@ -212,8 +229,9 @@ async function share(context: Context): Promise<Response> {
   }
   const folder = projectFolder(context)
   const params = await context.read(fields, 'ShareVFolderReq', 'body')
+  mustAllow(context.cluster, context.requester, folder.host, 'set-user-specific-permission')
   const members = membersOf(context, folder, params.emails)
-  for (const { id } of members) folder.grants.set(id, params.permission)
+  for (const { id } of members) folder.grants.set(id, grantOf(context, params.permission))
   return json({ shared_emails: members.map(({ email }) => email) }, 201)
 }
 
@@ -224,6 +242,7 @@ async function unshare(context: Context): Promise<Response> {
     'UnshareReq',
     'body',
   )
+  mustAllow(context.cluster, context.requester, folder.host, 'set-user-specific-permission')
   const members = membersOf(context, folder, emails)
   for (const { id } of members) folder.grants.delete(id)
   return json({ unshared_emails: members.map(({ email }) => email) })
@@ -240,7 +259,7 @@ async function shared(context: Context): Promise<Response> {
   const folders =
     id === null ? [...state.folders.values()] : [folderById(state, id)].filter((folder) => folder !== undefined)
   const shares = folders.flatMap((folder) =>
-    [...folder.grants].flatMap(([userId, permission]) => {
+    [...folder.grants].flatMap(([userId, { permission }]) => {
       const user = state.users.get(userId)
       return user ? [shareShape(context, folder, user, permission)] : []
     }),
@@ -274,10 +293,19 @@ async function updateShared(context: Context): Promise<Response> {
   const folder = folderById(cluster.state, params.folder)
   const isOwn = folder?.userId === requester.user.id || isAdministrator(requester.user)
   if (profile.folders.byId && !isOwn) throw lacksPermission(requester.user, 'change', `vfolder ${params.folder}`)
+  if (profile.folders.byId && ![...cluster.state.users.keys()].some((id) => isSameId(id, params.user)))
+    throw new Problem('project-not-found', {
+      title: 'Personal project not found.',
+      msg: `User '${params.user}' has no personal project.`,
+    })
   const userId = [...(folder?.grants.keys() ?? [])].find((id) => isSameId(id, params.user))
-  if (folder && userId !== undefined && isOwn) {
+  const grant = folder?.grants.get(userId ?? '')
+  if (folder && grant && userId !== undefined && isOwn) {
     if (params.permission === null) folder.grants.delete(userId)
-    else folder.grants.set(userId, params.permission)
+    else {
+      const asked = grantOf(context, params.permission)
+      folder.grants.set(userId, cluster.faults.folders.mistakesShares ? { ...asked, rights: grant.rights } : asked)
+    }
   }
   return json({ msg: 'shared vfolder permission updated' })
 }

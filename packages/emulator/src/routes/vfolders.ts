@@ -1,11 +1,14 @@
 /** `/folders`: making, finding, changing, copying and removing folders (protocol 03 §1). Their files: `vfolder-files.ts`. */
 import { choice, flag, nullable, optional, required, text, uuid } from '../checks.ts'
 import { type Context, json, noContent, type Route, type Routes } from '../context.ts'
+import { dotfilesOf } from '../dotfiles.ts'
+import { defaultHost, hostsOf, mustAllow } from '../folder-hosts.ts'
 import { Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
 import { newUUID } from '../random.ts'
 import { isLive } from '../session.ts'
 import { findProject, type Folder } from '../state.ts'
+import { storageFailure } from '../vfolder-failures.ts'
 import { clonedShape, createdShape, infoShape, listedShape } from '../vfolder-shapes.ts'
 import {
   accessibleFolders,
@@ -84,11 +87,12 @@ async function create(context: Context): Promise<Response> {
   if (params.unmanagedPath !== null && !isAdministrator)
     throw new Problem('folder-forbidden', { msg: 'Insufficient permission' })
   const host = params.host ?? defaultHost
-  checkHost(context, host)
+  mustAllow(cluster, requester, host, 'create-vfolder')
   const project = params.group === null ? undefined : findProject(state, params.group, user.domainName)
   if (params.group !== null && !project) throw unknownProject(context, params.group)
   if (project && !isAdministrator) throw new Problem('forbidden', { msg: 'no permission' })
   if (isNameTaken(context, requester, params.name, host)) throw alreadyExists(profile, params.name)
+  if (profile.name === '20.09') mustNotBeDotfile(context, params.name)
   const folder: Folder = {
     id: newUUID(),
     name: params.name,
@@ -109,7 +113,12 @@ async function create(context: Context): Promise<Response> {
   return json(createdShape(folder, profile), 201)
 }
 
-const defaultHost = 'local:volume1'
+/** 23.09.10 looks at copies only, later releases when a session is made. */
+function mustNotBeDotfile({ cluster, requester }: Context, name: string): void {
+  const dotfiles = dotfilesOf(cluster.state, `keypair ${requester.keypair.accessKey}`)
+  if (name.startsWith('.') && dotfiles.some(({ path }) => path === name))
+    throw new Problem('invalid-params', { msg: 'vFolder name conflicts with your dotfile.' })
+}
 
 /** Since 25.6 the problem of a creation is another one's `msg`. */
 const alreadyExists = ({ folders, name: release }: Profile, name: string): Problem =>
@@ -118,20 +127,6 @@ const alreadyExists = ({ folders, name: release }: Profile, name: string): Probl
         msg: `The virtual folder already exists with the same name. (VFolder with the given name already exists. (${name}))`,
       })
     : new Problem('folder-already-exists', release === '20.09' ? {} : { data: name })
-
-function checkHost({ cluster, profile, requester }: Context, host: string): void {
-  const policy = cluster.state.policies.get(requester.keypair.resourcePolicy)
-  const domain = cluster.state.domains.get(requester.user.domainName)
-  if (policy?.allowedFolderHosts[host] || domain?.allowedFolderHosts[host]) return
-  if (profile.folders.byId)
-    throw new Problem('storage-not-allowed', { msg: `\`create-vfolder\` Not allowed in vfolder host(\`${host}\`)` })
-  throw new Problem('invalid-params', {
-    msg:
-      profile.name === '20.09'
-        ? 'You are not allowed to use this vfolder host.'
-        : `\`VFolderHostPermission.CREATE\` Not allowed in vfolder host(\`${host}\`)`,
-  })
-}
 
 /** 23.09 fails on ids (observed). */
 function unknownProject({ profile, requester }: Context, group: string): Problem {
@@ -170,22 +165,26 @@ async function list(context: Context): Promise<Response> {
           folder,
           isOwner: folder.userId === requester.user.id,
           permission: folder.permission,
+          rights: folder.permission,
         }))
       : user
-        ? accessibleFolders(state, user)
+        ? accessibleFolders(cluster, user)
         : []
   const wanted = visible.filter(
     ({ folder }) =>
-      folder.projectId === null || (params.group ? folder.projectId === params.group : profile.folders.listsProjects),
+      folder.projectId === null ||
+      (params.group ? folder.projectId === params.group : !cluster.faults.folders.listsNoProjects),
   )
-  return json(wanted.map((access) => listedShape(access, state, profile)))
+  return json(wanted.map((access) => listedShape(access, cluster)))
 }
 
 async function info(context: Context): Promise<Response> {
+  const { cluster, profile } = context
   const access = findFolder(context, 'read')
   const { host, id } = access.folder
-  const stored = await context.cluster.storage.volume(host).folder(id)
-  return json(infoShape(access, context.profile, await stored.usage()))
+  const stored = await cluster.storage.volume(host).folder(id)
+  if (!(await stored.exists())) throw storageFailure(profile, 'gone')
+  return json(infoShape(access, cluster, await stored.usage()))
 }
 
 async function idOfName(context: Context): Promise<Response> {
@@ -207,32 +206,35 @@ async function rename(context: Context): Promise<Response> {
   )
   checkName(profile, newName)
   const { folder } = findFolder(context, 'change')
-  if (accessibleFolders(cluster.state, requester.user).some((other) => other.folder.name === newName))
+  if (accessibleFolders(cluster, requester.user).some((other) => other.folder.name === newName))
     throw new Problem(profile.folders.byId ? 'folder-invalid-parameter' : 'invalid-params', {
       msg: 'One of your accessible vfolders already has the name you requested.',
     })
+  mustAllow(cluster, requester, folder.host, 'modify-vfolder')
   folder.name = newName
   return changed(profile)
 }
 
 async function update(context: Context): Promise<Response> {
-  const { profile } = context
+  const { cluster, profile, requester } = context
   const fields = {
     cloneable: optional(nullable(flag), null, 'cloneable'),
     permission: optional(nullable(permissionCheck), null, 'permission'),
   }
   const params = await context.read(fields, 'UpdateVFolderOptionsReq', 'body')
   const { folder } = findFolder(context, 'change')
+  mustAllow(cluster, requester, folder.host, 'modify-vfolder')
   folder.isCloneable = params.cloneable ?? folder.isCloneable
   folder.permission = params.permission ?? folder.permission
   return changed(profile)
 }
 
-/** By its name only, on every release (observed 26.9.6). */
 async function remove(context: Context): Promise<Response> {
   const { cluster, profile, requester } = context
   const name = context.part('folder')
-  const access = accessibleFolders(cluster.state, requester.user).find(({ folder }) => folder.name === name)
+  const { deletesByName } = cluster.faults.folders
+  if (profile.folders.byId && !deletesByName) return discard(context, findFolder(context, 'delete').folder)
+  const access = accessibleFolders(cluster, requester.user).find(({ folder }) => folder.name === name)
   if (!access) {
     if (profile.name === '20.09') throw new Problem('invalid-params', { msg: 'No such vfolder.' })
     throw new Problem('folder-not-found', { data: name })
@@ -258,7 +260,8 @@ const readId = (context: Context): Promise<{ id: string }> =>
 
 /** Into the trash, where there is one; else for good. */
 async function discard(context: Context, folder: Folder): Promise<Response> {
-  const { cluster, profile } = context
+  const { cluster, profile, requester } = context
+  mustAllow(cluster, requester, folder.host, 'delete-vfolder')
   if (!profile.folders.trash) {
     cluster.state.folders.delete(folder.id)
     await erase(context, folder)
@@ -274,8 +277,10 @@ async function discard(context: Context, folder: Folder): Promise<Response> {
     throw new Problem('folder-deletion-not-allowed', { msg })
   }
   folder.status = 'delete-pending'
-  folder.grants.clear()
-  dropInvitations(context, folder)
+  if (!cluster.faults.folders.mistakesShares) {
+    folder.grants.clear()
+    dropInvitations(context, folder)
+  }
   return noContent()
 }
 
@@ -299,6 +304,8 @@ async function restore(context: Context): Promise<Response> {
 async function deleteFromTrash(context: Context): Promise<Response> {
   const { id } = await readId(context)
   const { folder } = folderOfId(context, 'destroy', id)
+  // One that is gone is found as released, and nothing is left to do.
+  if (folder.status === 'delete-complete') return noContent()
   if (folder.status !== 'delete-pending')
     throw new Problem('folder-status-failed', {
       msg:
@@ -334,7 +341,8 @@ async function purge(context: Context): Promise<Response> {
 async function force(context: Context): Promise<Response> {
   const id = context.part('folder')
   if (!isFolderId(id)) throw new Problem('invalid-params', { msg: `Not allowed UUID type value (${id})` })
-  await deleteForGood(context, folderOfId(context, 'destroy', id).folder)
+  const { folder } = folderOfId(context, 'destroy', id)
+  if (folder.status !== 'delete-complete') await deleteForGood(context, folder)
   return noContent()
 }
 
@@ -349,18 +357,19 @@ async function clone(context: Context): Promise<Response> {
   }
   const params = await context.read(fields, 'CloneVFolderReq', 'body')
   checkName(profile, params.name)
-  const { folder: source } = findFolder(context, 'read')
+  const { folder: source } = findFolder(context, 'clone')
   if (!source.isCloneable)
     throw new Problem('folder-forbidden', { msg: 'The source vfolder is not permitted to be cloned.' })
-  // 21.03.31 to 25.3 take it apart before they look whether it is there.
-  if (params.host === null && profile.name === '23.09') throw new Problem('internal-server-error')
+  // They take it apart before they look whether it is there.
+  if (params.host === null && cluster.faults.folders.clonesToHostsOnly) throw new Problem('internal-server-error')
   const host = params.host ?? source.host
-  checkHost(context, host)
+  mustAllow(cluster, requester, host, 'create-vfolder')
   if (isNameTaken(context, requester, params.name, host))
     throw new Problem(
       'folder-already-exists',
       profile.folders.byId ? { msg: `VFolder with the given name already exists. (${params.name})` } : {},
     )
+  if (!profile.folders.byId) mustNotBeDotfile(context, params.name)
   const copy: Folder = {
     ...source,
     id: newUUID(),
@@ -402,8 +411,7 @@ async function hosts(context: Context): Promise<Response> {
   const { cluster, profile, requester } = context
   if (profile.name !== '20.09')
     await context.read({ group: optional((value) => value, null, 'group_id') }, 'ListHostsQuery', 'query')
-  const policy = cluster.state.policies.get(requester.keypair.resourcePolicy)
-  const allowed = Object.keys(policy?.allowedFolderHosts ?? {})
+  const allowed = hostsOf(cluster.state, requester)
   const volume = {
     backend: 'vfs',
     capabilities: ['vfolder'],
