@@ -18,7 +18,10 @@ export function dotfilesOf(state: ClusterState, owner: DotfileOwner): Dotfile[] 
 }
 
 /** Those of the domain, then of the project, then of the key pair: of one path the last wins. */
-export const dotfilesFor = (state: ClusterState, { domain, project, owner }: SessionSpec): Dotfile[] =>
+export const dotfilesFor = (
+  state: ClusterState,
+  { domain, project, owner }: Pick<SessionSpec, 'domain' | 'project' | 'owner'>,
+): Dotfile[] =>
   (
     [`domain ${domain.name}`, `project ${project.id}`, `keypair ${owner.keypair.accessKey}`] satisfies DotfileOwner[]
   ).flatMap((name) => state.dotfiles.get(name) ?? [])

@@ -25,6 +25,7 @@ const typed = 'Invalid or Missing API Parameters.'
 
 const kinds = {
   'bad-request': kind(400, 'generic-bad-request', 'Bad request.', 'backendai_generic_bad-request'),
+  'general-error': kind(400, 'general-error', 'General Backend API Error.', 'backendai_generic_bad-request'),
   'invalid-params': kind(
     400,
     'invalid-api-params',

@@ -12,7 +12,7 @@ import {
   text,
 } from './checks.ts'
 import type { APIVersion } from './cluster.ts'
-import type { JsonObject } from './json.ts'
+import { isObject, type JsonObject } from './json.ts'
 import { Problem } from './problems.ts'
 import type { Profile } from './profiles.ts'
 import { parseSize } from './sizes.ts'
@@ -20,6 +20,7 @@ import { parseSize } from './sizes.ts'
 export interface CreationConfig {
   mounts: readonly string[]
   mountMap: Readonly<Record<string, string>>
+  mountPermissions: Readonly<Record<string, string>>
   environ: Readonly<Record<string, string>>
   clusterSize: number
   resourceGroup: string | null
@@ -70,6 +71,7 @@ export function parseConfig(config: JsonObject, profile: Profile, version: APIVe
   return {
     mounts: [...(parsed.mounts ?? []), ...(parsed.mountIds ?? [])],
     mountMap: { ...parsed.mountMap, ...parsed.mountIdMap },
+    mountPermissions: permissionsOf(parsed.mountOptions ?? {}),
     environ: parsed.environ ?? {},
     clusterSize: parsed.clusterSize ?? 1,
     resourceGroup: parsed.resourceGroup,
@@ -78,6 +80,16 @@ export function parseConfig(config: JsonObject, profile: Profile, version: APIVe
     preopenPorts: parsed.preopenPorts ?? [],
     agentList: parsed.agentList,
   }
+}
+
+/** The rest of the options is the agent's matter. */
+function permissionsOf(options: JsonObject): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([mount, option]) => {
+      const { permission, perm = permission } = isObject(option) ? option : {}
+      return typeof perm === 'string' ? [[mount, perm]] : []
+    }),
+  )
 }
 
 /** Up to 25.x a wrong config is a 500, since it is checked outside of what turns complaints into answers (051). */

@@ -3,7 +3,9 @@ import type { Stats } from 'node:fs'
 import { chmod, lstat, mkdir, readdir, readFile, readlink, realpath, stat, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 
+import { addNamespaceMount, dropNamespace } from './kernel/mount-namespace.ts'
 import type { TarEntry } from './tar.ts'
+import type { DirectoryMount } from './work-directory.ts'
 
 /** Where programs in a session see their home. */
 const seenAs = '/home/work'
@@ -27,17 +29,20 @@ function inside(home: string, path: string): string | undefined {
 const mounted = new Map<string, string>()
 
 /** A link, behind which are the files of a folder; the home can be removed without them. */
-export async function mountDirectory(home: string, path: string, directory: string): Promise<void> {
+export async function mountDirectory(home: string, { source, target, isReadOnly }: DirectoryMount): Promise<void> {
+  await mkdir(source, { recursive: true })
   const base = await realpath(home)
-  const place = inside(base, path)
-  if (place === undefined || place === base) return
+  const place = inside(base, target)
+  if (place === base) return
+  if (place === undefined) return addNamespaceMount(home, { source, target, isReadOnly })
   await mkdir(dirname(place), { recursive: true })
-  await mkdir(directory, { recursive: true })
-  await symlink(directory, place).catch(() => {})
-  mounted.set(place, directory)
+  await symlink(source, place).catch(() => {})
+  mounted.set(place, source)
+  if (isReadOnly) addNamespaceMount(home, { source, target: source, isReadOnly })
 }
 
 export function forgetMounts(home: string): void {
+  dropNamespace(home)
   for (const place of mounted.keys()) if (place.includes(`${sep}${basename(home)}${sep}`)) mounted.delete(place)
 }
 

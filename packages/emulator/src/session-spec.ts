@@ -16,16 +16,17 @@ import {
 import type { Requester } from './cluster.ts'
 import type { Context } from './context.ts'
 import { parseDate, parseDuration } from './dates.ts'
+import { dotfilesFor } from './dotfiles.ts'
 import type { JsonObject } from './json.ts'
 import { Problem } from './problems.ts'
 import type { Profile } from './profiles.ts'
 import { isUUID } from './random.ts'
-import { type CreationConfig, parseConfig } from './session-config.ts'
+import { parseConfig } from './session-config.ts'
 import { checkLimits, checkMinimum, requestedSlots } from './session-limits.ts'
 import { resolveOwner, sessionsOf } from './session-lookup.ts'
+import { checkDotfiles, checkFolders, checkPlaces, resolveMounts } from './session-mounts.ts'
 import type { SessionSpec } from './session.ts'
 import { type Domain, findImage, findProject, type Image, type Project, projectsOf } from './state.ts'
-import { accessibleFolders, isSameId } from './vfolders.ts'
 
 /** The pattern as the servers write it. */
 export const namePatternText = String.raw`^(?=.{4,64}$)\w[\w.-]*\w$`
@@ -115,7 +116,9 @@ export async function readCreation(context: Context, given?: JsonObject): Promis
   }
   const place = () => findPlace(context, owner, params.domain, params.group)
   const early = profile.sessions.groupFirst ? place() : null
-  if (profile.parameters === 'typed') checkMounts(context, owner, config)
+  // Since 26.x folders are looked up first.
+  if (profile.parameters === 'typed') checkFolders(context.cluster, owner, config)
+  checkPlaces(context.cluster, config)
   const image = findRequestedImage(context, params.image, params.architecture)
   const spec = (): SessionSpec => {
     const isBatch = params.type === 'batch'
@@ -137,7 +140,8 @@ export async function readCreation(context: Context, given?: JsonObject): Promis
     checkMinimum(slots, sharedMemory, image, profile)
     const resourceGroup = findResourceGroup(context, config.resourceGroup)
     const dependencies = findDependencies(context, owner, params.dependencies ?? [])
-    if (profile.parameters === 'strict') checkMounts(context, owner, config)
+    const folderMounts = resolveMounts(context.cluster, owner, project, config)
+    checkDotfiles(context.cluster, folderMounts, dotfilesFor(context.cluster.state, { domain, project, owner }))
     return {
       name: params.session_name,
       type: params.type,
@@ -159,7 +163,7 @@ export async function readCreation(context: Context, given?: JsonObject): Promis
       callbackURL: params.callback_url,
       priority: params.priority,
       mounts: config.mounts,
-      mountMap: config.mountMap,
+      folderMounts,
       preopenPorts: config.preopenPorts,
     }
   }
@@ -254,19 +258,4 @@ function findDependencies(context: Context, owner: Requester, references: readon
       data: { session_ref: reference },
     })
   })
-}
-
-function checkMounts(context: Context, owner: Requester, config: CreationConfig): void {
-  const accessible = accessibleFolders(context.cluster, owner.user).map(({ folder }) => folder)
-  const isTyped = context.profile.parameters === 'typed'
-  // Keys of the map that are not mounted count on 26.9 only (observed).
-  const wanted = isTyped ? [...new Set([...config.mounts, ...Object.keys(config.mountMap)])] : config.mounts
-  const missing = wanted.filter((mount) => {
-    const [name] = mount.split('/')
-    return !accessible.some((folder) => folder.name === name || isSameId(folder.id, name ?? ''))
-  })
-  if (missing.length === 0) return
-  if (isTyped) throw new Problem('folder-not-found', { data: missing })
-  if (accessible.length > 0) throw new Problem('folder-not-found', { data: missing })
-  throw new Problem('folder-not-found', { msg: 'There is no accessible vfolders at all.' })
 }

@@ -5,6 +5,7 @@ import type { Dotfile } from './dotfiles.ts'
 import type { Profile, SessionStatus } from './profiles.ts'
 import { Decimal, isoDate, repr } from './python.ts'
 import { newUUID } from './random.ts'
+import type { FolderMount } from './session-mounts.ts'
 import { scaleSlots, type Slots, slotText } from './sizes.ts'
 import type { Domain, Image, KeyPair, Project, User } from './state.ts'
 import type { SharedTerminal } from './terminal/shared-terminal.ts'
@@ -42,9 +43,10 @@ export interface SessionSpec {
   dependencies: readonly string[]
   callbackURL: string | null
   priority: number
-  /** Names of folders, and where they go. */
+  /** Names of folders as they were asked for. */
   mounts: readonly string[]
-  mountMap: Readonly<Record<string, string>>
+  /** All that are mounted. */
+  folderMounts: readonly FolderMount[]
   preopenPorts: readonly number[]
 }
 

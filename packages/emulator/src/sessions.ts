@@ -9,7 +9,7 @@ import type { Profile, SessionStatus } from './profiles.ts'
 import { newHex, newUUID } from './random.ts'
 import type { ReleaseFaults } from './release-faults.ts'
 import { place } from './scheduler.ts'
-import { mountFolders, mountsOf } from './session-mounts.ts'
+import { mountFolders } from './session-mounts.ts'
 import {
   environment,
   isLive,
@@ -268,7 +268,7 @@ export class Sessions {
     const work = await directories()
     if (!session.home && work) {
       session.home = await work.create(session.id)
-      await mountFolders(mountsOf(this.#options, session.spec), this.#options.storage, work, session.home)
+      await mountFolders(session.spec.folderMounts, this.#options.storage, work, session.home)
       for (const { path, data, permission } of session.dotfiles) {
         await work.place(session.home, path, dotfileText(data, profile.sessions.dotfileLines), permission)
       }

@@ -153,7 +153,8 @@ const reservedNames = new Set(['.terminfo', '.jupyter', '.tmux.conf', '.ssh'])
 const reservedPaths =
   /^\/(bin|boot|dev|etc|lib|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var|home|home\/work)$/
 
-const isReserved = (name: string): boolean =>
+/** Of folders, and of the places where sessions mount them. */
+export const isReserved = (name: string): boolean =>
   reservedNames.has(name) || reservedPaths.test(name) || /^\.[a-z0-9]+(rc|_profile)$/.test(name)
 
 /** What a folder may be called, as far as it is checked with the other parameters. */

@@ -21,6 +21,13 @@ export type FoundFile =
   /** Names in order; those of directories end with `/`. */
   { kind: 'directory'; names: readonly string[] } | { kind: 'file'; size: number; chunks(): AsyncIterable<Uint8Array> }
 
+export interface DirectoryMount {
+  source: string
+  /** Absolute, as the session's programs see it: below `/home/work`, or elsewhere where the machine lets that be. */
+  target: string
+  isReadOnly: boolean
+}
+
 export interface WorkDirectory {
   /** Makes the directory of a session. */
   create(sessionId: string): Promise<string>
@@ -35,8 +42,8 @@ export interface WorkDirectory {
   place(home: string, path: string, data: string, permission: string): Promise<void>
   /** Makes the key with which its user logs in, unless there are others. */
   placeKey(home: string): Promise<void>
-  /** Lets a directory be seen at a path of a session's home; nothing is done where something else is. */
-  mount(home: string, path: string, directory: string): Promise<void>
+  /** Lets a directory be seen by the programs of a session; nothing is done where something else is. */
+  mount(home: string, mount: DirectoryMount): Promise<void>
   /** Null where there is nothing below a session's home. */
   find(home: string, path: string): Promise<FoundFile | null>
   /** Removes what is left, also the directory itself if it was made here. */

@@ -10,8 +10,10 @@ import { dirname, join } from 'node:path'
 import process from 'node:process'
 import type { Readable } from 'node:stream'
 
+import { inNamespace } from './mount-namespace.ts'
 import { openOutputs } from './output-pipes.ts'
 import { guard } from './process-guard.ts'
+import { shellQuote } from './shell-quote.ts'
 
 /** Inherited by all that a kernel starts, so that it is found even after it has left its session. */
 const MARKER = 'BACKENDAI_EMULATOR_KERNEL'
@@ -90,13 +92,14 @@ export class ProcessGroup {
     parameters: readonly string[],
     { stdin = 'ignore', pipes = 0 }: { stdin?: 'ignore' | 'pipe'; pipes?: number } = {},
   ): Promise<GroupProcess> {
+    const [file, ...within] = await this.within(command, ...parameters)
     const outputs = await openOutputs(this.directory, systemPath())
     if (this.#stopped) {
       outputs.close()
       throw new Error('The kernel was stopped.')
     }
     const stdio = [stdin, ...outputs.stdio, ...Array.from({ length: pipes }, () => 'pipe' as const)]
-    const child = spawn(command, parameters, { cwd: this.#home, env: this.environment, stdio, detached: true })
+    const child = spawn(file, within, { cwd: this.#home, env: this.environment, stdio, detached: true })
     outputs.handedOver()
     if (child.pid !== undefined) this.adopt(child.pid, new Promise((resolve) => child.once('exit', () => resolve())))
     try {
@@ -109,6 +112,11 @@ export class ProcessGroup {
       throw error
     }
     return { child, ...outputs.streams(child) }
+  }
+
+  /** A command that sees what is mounted for the session. */
+  within(...command: readonly [string, ...string[]]): Promise<[string, ...string[]]> {
+    return inNamespace(this.#home, this.directory, command)
   }
 
   /** Takes in a process that leads a session of its own and was started elsewhere, with this group's environment. */
@@ -188,8 +196,4 @@ export function signalGroup(leader: { readonly pid?: number | undefined }, signa
 /** The exit code as Python counts it: a signal is a negative number. */
 export function exitCode(code: number | null, signal: NodeJS.Signals | null): number {
   return code ?? -constants.signals[signal as NodeJS.Signals]
-}
-
-export function shellQuote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
 }

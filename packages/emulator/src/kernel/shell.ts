@@ -8,10 +8,10 @@ import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 
 import type { StartKernel } from './kernel.ts'
-import { shellQuote } from './process-group.ts'
 import { startProcessKernel } from './process-kernel.ts'
 import type { Availability } from './programs.ts'
 import type { RunnerCommand, RunnerProgram } from './runner.ts'
+import { shellQuote } from './shell-quote.ts'
 
 const SHELL = '/bin/sh'
 /** Without job control and line editing, both of which want a terminal. */

@@ -17,9 +17,14 @@ export async function prepareShell({ home, environment }: TerminalOptions): Prom
     await access('/bin/bash', constants.X_OK)
     group.environment['SHELL'] = '/bin/bash'
     group.environment['PS1'] = String.raw`work@main1:\w$ `
-    return { group, file: '/bin/bash', parameters: ['--norc', '--noprofile', '-i'] }
+    return await shell(group, '/bin/bash', '--norc', '--noprofile', '-i')
   } catch {
     group.environment['PS1'] = 'work@main1$ '
-    return { group, file: '/bin/sh', parameters: ['-i'] }
+    return shell(group, '/bin/sh', '-i')
   }
+}
+
+async function shell(group: ProcessGroup, ...command: [string, ...string[]]): Promise<Shell> {
+  const [file, ...parameters] = await group.within(...command)
+  return { group, file, parameters }
 }
