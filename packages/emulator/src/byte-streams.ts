@@ -1,8 +1,8 @@
 /** Bodies and files, one portion at a time. */
 import type { Bytes } from './storage/file-system.ts'
 
-/** Asks for nothing that nobody reads. A reader that leaves ends the source. */
-export function streamFrom(chunks: AsyncIterable<Bytes>): ReadableStream<Bytes> {
+/** Asks for nothing that nobody reads. A reader that leaves ends the source, of which `leave` hears first. */
+export function streamFrom(chunks: AsyncIterable<Bytes>, leave?: () => void): ReadableStream<Bytes> {
   const iterator = chunks[Symbol.asyncIterator]()
   return new ReadableStream<Bytes>(
     {
@@ -12,6 +12,7 @@ export function streamFrom(chunks: AsyncIterable<Bytes>): ReadableStream<Bytes> 
         else controller.enqueue(value)
       },
       async cancel() {
+        leave?.()
         await iterator.return?.()
       },
     },

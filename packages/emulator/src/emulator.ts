@@ -149,7 +149,9 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
     finish: (request, response) => storageProxy.finish(request, response),
   })
   const store = (request: Request): Promise<Response> =>
-    storageInjection.answer(request, async (met) => storageProxy.finish(met, await storageProxy.fetch(met)))
+    storageInjection.answer(request, async (met, losesLease) =>
+      storageProxy.finish(met, await storageProxy.fetch(met, losesLease)),
+    )
   const fetch = (request: Request, bindings: Bindings = {}): Promise<Response> =>
     storageProxy.isFor(request) ? store(request) : injection.answer(request, (met) => answer(met, bindings))
   const isStopped = (): boolean => stopping !== undefined

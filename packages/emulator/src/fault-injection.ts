@@ -86,7 +86,10 @@ export class FaultInjection {
   }
 
   /** @throws ConnectionFault where there is no answer. */
-  async answer(request: Request, carryOut: (request: Request) => Promise<Response>): Promise<Response> {
+  async answer(
+    request: Request,
+    carryOut: (request: Request, losesLease?: boolean) => Promise<Response>,
+  ): Promise<Response> {
     const connection = await this.#open()
     try {
       const fault = this.#options.plan.meet(request, false)
@@ -138,10 +141,11 @@ export class FaultInjection {
   async #answerFaulty(
     fault: InjectedFault,
     request: Request,
-    carryOut: (request: Request) => Promise<Response>,
+    carryOut: (request: Request, losesLease?: boolean) => Promise<Response>,
     connection: Connection,
   ): Promise<Response> {
     const { options } = fault
+    if (options.kind === 'lease-lost') return carryOut(request, true)
     const after = options.kind === 'cut' || options.kind === 'stall' ? options.afterReceived : undefined
     if (after === undefined) return this.#answerWith(fault, request, () => carryOut(request), connection)
     let isCut = false
@@ -187,6 +191,7 @@ export class FaultInjection {
       case 'garbage':
       case 'large-message':
       case 'bad-event':
+      case 'lease-lost':
       case 'clock-skew':
       case 'restart':
       default:
@@ -246,6 +251,7 @@ export class FaultInjection {
       case 'redirect':
       case 'slow':
       case 'bad-event':
+      case 'lease-lost':
       case 'clock-skew':
       case 'restart':
       default:

@@ -142,6 +142,15 @@ export interface BadEventFault extends Targeted {
   afterEvents?: number
 }
 
+/**
+ * Another storage proxy takes an upload over while one of its parts arrives: 409 `tus-lease-lost` once all of it is
+ * there, and nothing of it counts. Other requests do not meet it; where releases before 26.4.4 have no leases, it does
+ * nothing.
+ */
+export interface LeaseLostFault extends Targeted {
+  kind: 'lease-lost'
+}
+
 /** The cluster's clock is off, for all requests: their signatures, the header `Date`, the dates in answers. */
 export interface ClockSkewFault {
   kind: 'clock-skew'
@@ -171,6 +180,7 @@ export type FaultOptions =
   | GarbageFault
   | LargeMessageFault
   | BadEventFault
+  | LeaseLostFault
   | ClockSkewFault
   | RestartFault
 
@@ -247,6 +257,7 @@ const rules: Readonly<Record<FaultOptions['kind'], Readonly<Record<string, Rule>
     event: oneOf('broken', 'garbage', 'endless', 'none'),
     afterEvents: whole('events', 0),
   },
+  'lease-lost': targeted,
   'clock-skew': { milliseconds: finite },
   restart: { milliseconds: span },
 }

@@ -240,8 +240,11 @@ function fits(options: RequestFault, request: Request, isUpgrade: boolean): bool
   // A socket has no body that could trickle.
   if (kind === 'slow' && isUpgrade) return false
   if (kind === 'bad-event' && !new URL(request.url).pathname.startsWith('/events/')) return false
+  if (kind === 'lease-lost' && !isPart(request)) return false
   return typeof match === 'function' ? match(request) : fitsMatch(match, request, isUpgrade)
 }
+
+const isPart = ({ method, url }: Request): boolean => method === 'PATCH' && new URL(url).pathname.endsWith('/upload')
 
 const sends = ({ method }: Request): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(method)
 

@@ -13,6 +13,7 @@ export type {
   GarbageFault,
   HalfOpenFault,
   LargeMessageFault,
+  LeaseLostFault,
   PageFault,
   RedirectFault,
   RefuseFault,

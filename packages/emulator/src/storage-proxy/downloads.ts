@@ -9,20 +9,27 @@ import { type ZipEntry, zipOf } from './zip.ts'
 
 export interface DownloadRequest {
   readonly folder: StoredFolder
+  /** In archives, as released: see `FolderFaults`. */
+  readonly stallsOnBrokenLinks: boolean
   readonly path: string
   readonly archive: boolean
   readonly isUncached: boolean
 }
 
 export async function download(
-  { folder, path, archive, isUncached }: DownloadRequest,
+  { folder, path, archive, isUncached, stallsOnBrokenLinks }: DownloadRequest,
   headers: Headers,
   traits: StorageProxyTraits,
 ): Promise<Response> {
   const status = await inspect(folder, path)
   if (!status) throw fileNotFound()
   if (status.type === 'file') return file(folder, path, status, { headers, traits, isUncached })
-  if (archive) return archiveOf(walked(folder, path), `${basename(path) || basename(folder.root.slice(1))}.zip`)
+  if (archive)
+    return archiveOf(
+      (links) => walked(folder, path, links),
+      stallsOnBrokenLinks,
+      `${basename(path) || basename(folder.root.slice(1))}.zip`,
+    )
   throw traits.errorCode
     ? badRequest('The file is not a regular file.')
     : new StorageProblem(400, { slug: 'The file is not a regular file.', title: 'Invalid API parameters' })
@@ -121,10 +128,19 @@ const percentEncoded = (text: string): string =>
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
   )
 
+/** Null: links into nothing are left out; else there is an end of waiting, which comes when nobody reads. */
+type BrokenLinks = { readonly end: Promise<never> } | null
+
 /** Files below a directory and directories without any; named from where the directory is. */
-async function* walked(folder: StoredFolder, path: string, prefix = ''): AsyncGenerator<ZipEntry, void, undefined> {
+async function* walked(
+  folder: StoredFolder,
+  path: string,
+  links: BrokenLinks,
+  prefix = '',
+): AsyncGenerator<ZipEntry, void, undefined> {
   const base = path.split('/').filter((part) => part !== '' && part !== '.')
-  for await (const { path: place, status, isEmpty } of folder.walk(base.join('/'))) {
+  for await (const { path: place, status, isEmpty } of folder.walk(base.join('/'), { brokenLinks: links !== null })) {
+    if (status.type === 'symlink') await links?.end
     const name = prefix + place.split('/').slice(base.length).join('/')
     if (status.type === 'file') yield entryOf(folder, place, name, status)
     else if (isEmpty) yield { name: `${name}/`, mode: status.mode, modified: status.modified, size: 0, chunks: null }
@@ -139,16 +155,21 @@ const entryOf = (folder: StoredFolder, path: string, name: string, { mode, modif
   chunks: folder.read(path),
 })
 
-const archiveOf = (entries: AsyncIterable<ZipEntry>, name: string): Response =>
-  new Response(streamFrom(zipOf(entries)), {
+function archiveOf(entries: (links: BrokenLinks) => AsyncIterable<ZipEntry>, stalls: boolean, name: string): Response {
+  const { promise: end, reject } = Promise.withResolvers<never>()
+  end.catch(() => {})
+  const leave = (): void => reject(new Error('Nobody reads the archive.'))
+  return new Response(streamFrom(zipOf(entries(stalls ? { end } : null)), leave), {
     headers: { 'Content-Type': 'application/zip', 'Content-Disposition': disposition(name) },
   })
+}
 
 /** Several paths at once; each is looked at before anything is sent. */
 export async function downloadArchive(
   folder: StoredFolder,
   files: readonly string[],
   filename: string | null,
+  stallsOnBrokenLinks: boolean,
 ): Promise<Response> {
   const found: { path: string; status: FileStatus }[] = []
   for (const path of files) {
@@ -162,15 +183,15 @@ export async function downloadArchive(
       throw error
     }
   }
-  const entries = async function* (): AsyncGenerator<ZipEntry, void, undefined> {
+  const entries = async function* (links: BrokenLinks): AsyncGenerator<ZipEntry, void, undefined> {
     for (const { path, status } of found) {
       const name = path
         .split('/')
         .filter((part) => part !== '' && part !== '.')
         .join('/')
       if (status.type === 'file') yield entryOf(folder, path, name, status)
-      else yield* walked(folder, path, name === '' ? '' : `${name}/`)
+      else yield* walked(folder, path, links, name === '' ? '' : `${name}/`)
     }
   }
-  return archiveOf(entries(), filename ?? 'archive.zip')
+  return archiveOf(entries, stallsOnBrokenLinks, filename ?? 'archive.zip')
 }

@@ -74,9 +74,10 @@ export class StorageProxy {
     return request.url.startsWith(`${this.url}/`)
   }
 
-  async fetch(request: Request): Promise<Response> {
+  /** @param losesLease of uploads: another storage proxy has taken the session over before the part is whole. */
+  async fetch(request: Request, losesLease = false): Promise<Response> {
     try {
-      return await this.#answer(request)
+      return await this.#answer(request, losesLease)
     } catch (error) {
       if (error instanceof StorageProblem) return error.response(this.#means.profile)
       // A full disk, and the like.
@@ -105,7 +106,7 @@ export class StorageProxy {
     return response
   }
 
-  async #answer(request: Request): Promise<Response> {
+  async #answer(request: Request, losesLease: boolean): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url)
     const { method, headers } = request
     const allowed = this.#isThere(pathname) ? methods[pathname] : undefined
@@ -121,13 +122,15 @@ export class StorageProxy {
       const claims = await this.#read(query, directory, 'upload', ['relpath', 'session', 'size'])
       const folder = await this.#folder(claims['volume'], claims['vfid'])
       const upload = { folder, claims: claims as never, targetDirectory: query['dst_dir'] }
-      return method === 'HEAD' ? this.#uploads.head(upload) : this.#uploads.patch(upload, request)
+      return method === 'HEAD' ? this.#uploads.head(upload) : this.#uploads.patch(upload, request, losesLease)
     }
     const claims = await this.#read(query, ['archive', 'no_cache', ...directory], 'download', ['vfid', 'relpath'])
     const folder = await this.#folder(claims['volume'], claims['vfid'])
     const relpath = String(claims['relpath'])
+    const { stallsOnBrokenLinks } = this.#means.faults.folders
     const wanted = {
       folder,
+      stallsOnBrokenLinks,
       path: query['dst_dir'] ? `${query['dst_dir']}/${relpath}` : relpath,
       archive: isOn(query['archive']),
       isUncached: isOn(query['no_cache']),
@@ -169,7 +172,9 @@ export class StorageProxy {
         code: 'auth_auth_invalid-parameters',
       })
     const folder = await this.#folder(volume, id)
-    return downloadArchive(folder, files.map(String), typeof filename === 'string' ? filename : null)
+    const { stallsOnBrokenLinks } = this.#means.faults.folders
+    const name = typeof filename === 'string' ? filename : null
+    return downloadArchive(folder, files.map(String), name, stallsOnBrokenLinks)
   }
 
   /** The claims of the token; what is wrong with any parameter is one problem. */

@@ -69,7 +69,7 @@ export class Uploads {
     return answer(200, await this.#offset(folder, claims), claims)
   }
 
-  async patch(upload: UploadRequest, request: Request): Promise<Response> {
+  async patch(upload: UploadRequest, request: Request, losesLease: boolean): Promise<Response> {
     const { folder, claims } = upload
     const { session, size } = claims
     const { offsets } = this.#traits
@@ -80,6 +80,8 @@ export class Uploads {
     try {
       const chunks = chunksOf(request.body, request.signal)
       const written = await folder.write(fileOf(session), offsets === 'committed' ? offset : 'end', chunks)
+      // What was written counts for nothing, as of a part that broke off.
+      if (losesLease && offsets === 'committed') throw leaseLost(session)
       const end = offsets === 'committed' ? offset + written : await sizeOf(folder, session)
       if (offsets === 'committed') this.#committed.set(session, end)
       if (end >= size && !(await this.#complete(upload))) return internalError()
@@ -146,6 +148,14 @@ const leaseHeld = (session: string): StorageProblem =>
     title: 'TUS session lease is held by another storage-proxy',
     code: 'storage-proxy_update_conflict',
     msg: `TUS session ${session} lease is held by another storage-proxy`,
+  })
+
+const leaseLost = (session: string): StorageProblem =>
+  new StorageProblem(409, {
+    slug: 'tus-lease-lost',
+    title: 'TUS session lease lost mid-write',
+    code: 'storage-proxy_update_conflict',
+    msg: `TUS session ${session} lease was reclaimed by another storage-proxy`,
   })
 
 const answer = (status: 200 | 204, offset: number, { size }: UploadClaims): Response =>

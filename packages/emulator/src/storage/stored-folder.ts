@@ -160,9 +160,12 @@ export class StoredFolder {
     }
   }
 
-  /** All below a directory, each directory before what is in it; links to directories and into nothing are left out. */
-  async *walk(path: string): AsyncGenerator<WalkedEntry, void, undefined> {
-    yield* this.#walk(path, await this.#all(path))
+  /**
+   * All below a directory, each directory before what is in it; links to directories are left out, and those into nothing
+   * unless they are asked for.
+   */
+  async *walk(path: string, options: { brokenLinks?: boolean } = {}): AsyncGenerator<WalkedEntry, void, undefined> {
+    yield* this.#walk(path, await this.#all(path), options.brokenLinks ?? false)
   }
 
   /** How many files and bytes are in it. */
@@ -177,16 +180,21 @@ export class StoredFolder {
     return { files, bytes }
   }
 
-  async *#walk(path: string, entries: readonly FolderEntry[]): AsyncGenerator<WalkedEntry, void, undefined> {
+  async *#walk(
+    path: string,
+    entries: readonly FolderEntry[],
+    brokenLinks: boolean,
+  ): AsyncGenerator<WalkedEntry, void, undefined> {
     for (const { name, ...status } of entries) {
       const child = path === '' ? name : `${path}/${name}`
       if (status.type === 'directory') {
         const children = await this.#all(child)
         yield { path: child, status, isEmpty: children.length === 0 }
-        yield* this.#walk(child, children)
+        yield* this.#walk(child, children, brokenLinks)
       } else {
         const target = status.type === 'file' ? status : await this.inspect(child).catch(() => null)
         if (target?.type === 'file') yield { path: child, status: target, isEmpty: target.size === 0 }
+        else if (!target && brokenLinks) yield { path: child, status, isEmpty: true }
       }
     }
   }
