@@ -40,6 +40,17 @@ describe.each(['20.09', '23.09', '26.9'] as const)('%s', (profile) => {
     expect(await user('DELETE', `${path}?path=.a`)).toMatchObject({ status: 404 })
   })
 
+  test('and a folder of its name', async () => {
+    const { user } = start(profile)
+    await user('POST', '/folders', { name: '.a', cloneable: true })
+    expect((await user('POST', path, dotfile)).status).toBe(profile === '26.9' ? 200 : 400)
+    expect((await user('POST', path, { ...dotfile, path: '.b' })).status).toBe(200)
+    expect((await user('POST', '/folders', { name: '.b' })).status).toBe(profile === '20.09' ? 400 : 201)
+    await user('POST', path, { ...dotfile, path: '.c' })
+    const copy = { target_name: '.c', target_host: 'local:volume1' }
+    expect((await user('POST', '/folders/.a/clone', copy)).status).toBe(profile === '26.9' ? 201 : 400)
+  })
+
   test('limits', async () => {
     const { user } = start(profile)
     const refused = [

@@ -22,14 +22,14 @@ export const hostPermissions = Object.keys(permissions) as readonly HostPermissi
 /** The only storage host there is. */
 export const defaultHost = 'local:volume1'
 
-/** By the releases, which look at it where (observed in 23.9.10 and 26.9.6); 20.09 knows allowed hosts and no more. */
+/**
+ * What releases look at (observed in 23.9.10 and 26.9.6): 20.09 knows allowed hosts and no more, and on 26.9 it is the
+ * owner's matter who is invited and what is deleted. So is what changes the folder itself: see {@link mustAllowChange}.
+ */
 const looksAt: Readonly<Record<Cluster['profile']['name'], ReadonlySet<HostPermission>>> = {
   '20.09': new Set(['create-vfolder']),
   '23.09': new Set(hostPermissions),
-  // What is done to a folder is a matter of its owner since.
-  '26.9': new Set(
-    hostPermissions.filter((name) => !['modify-vfolder', 'delete-vfolder', 'invite-others'].includes(name)),
-  ),
+  '26.9': new Set(hostPermissions.filter((name) => !['delete-vfolder', 'invite-others'].includes(name))),
 }
 
 function allowancesOf(
@@ -72,4 +72,9 @@ export function mustAllow(
 ): void {
   const msg = hostComplaint(cluster, requester, host, permission)
   if (msg !== null) throw new Problem(cluster.profile.folders.byId ? 'storage-not-allowed' : 'invalid-params', { msg })
+}
+
+/** Its name and options. @throws Problem where it may not be. */
+export function mustAllowChange(cluster: Pick<Cluster, 'state' | 'profile'>, requester: Requester, host: string): void {
+  if (!cluster.profile.folders.byId) mustAllow(cluster, requester, host, 'modify-vfolder')
 }

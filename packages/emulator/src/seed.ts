@@ -128,7 +128,8 @@ function slots(given: Readonly<Record<string, string | number>>): Slots {
 /** Domain, project, policy, presets, resource group and agent. */
 function emptyCluster(options: EmulatorOptions, profile: Profile, now: number): ClusterState {
   const { policy = {}, capacity = {} } = options
-  const folderHosts = { [defaultHost]: policy.hostPermissions ?? hostPermissions }
+  const folderHosts: Record<string, readonly string[]> =
+    policy.hostPermissions?.length === 0 ? {} : { [defaultHost]: policy.hostPermissions ?? hostPermissions }
   const gibibyte = 1024 ** 3
   const presets = [
     { name: 'cpu01-small', resourceSlots: { cpu: 1, mem: gibibyte }, sharedMemory: null },

@@ -2,7 +2,7 @@
 import { choice, flag, nullable, optional, required, text, uuid } from '../checks.ts'
 import { type Context, json, noContent, type Route, type Routes } from '../context.ts'
 import { dotfilesOf } from '../dotfiles.ts'
-import { defaultHost, hostsOf, mustAllow } from '../folder-hosts.ts'
+import { defaultHost, hostsOf, mustAllow, mustAllowChange } from '../folder-hosts.ts'
 import { Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
 import { newUUID } from '../random.ts'
@@ -210,7 +210,7 @@ async function rename(context: Context): Promise<Response> {
     throw new Problem(profile.folders.byId ? 'folder-invalid-parameter' : 'invalid-params', {
       msg: 'One of your accessible vfolders already has the name you requested.',
     })
-  mustAllow(cluster, requester, folder.host, 'modify-vfolder')
+  mustAllowChange(cluster, requester, folder.host)
   folder.name = newName
   return changed(profile)
 }
@@ -223,7 +223,7 @@ async function update(context: Context): Promise<Response> {
   }
   const params = await context.read(fields, 'UpdateVFolderOptionsReq', 'body')
   const { folder } = findFolder(context, 'change')
-  mustAllow(cluster, requester, folder.host, 'modify-vfolder')
+  mustAllowChange(cluster, requester, folder.host)
   folder.isCloneable = params.cloneable ?? folder.isCloneable
   folder.permission = params.permission ?? folder.permission
   return changed(profile)
@@ -419,7 +419,7 @@ async function hosts(context: Context): Promise<Response> {
     sftp_scaling_groups: [],
   }
   return json({
-    default: defaultHost,
+    default: allowed.includes(defaultHost) ? defaultHost : null,
     allowed,
     ...(profile.name !== '20.09' && { volume_info: Object.fromEntries(allowed.map((host) => [host, volume])) }),
   })
