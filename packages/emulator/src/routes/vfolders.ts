@@ -290,7 +290,8 @@ function dropInvitations({ cluster }: Context, folder: Folder): void {
 }
 
 async function erase(context: Context, folder: Folder): Promise<void> {
-  dropInvitations(context, folder)
+  const { mistakesShares } = context.cluster.faults.folders
+  if (!mistakesShares || folder.status !== 'delete-complete') dropInvitations(context, folder)
   await (await context.cluster.storage.volume(folder.host).folder(folder.id)).destroy()
 }
 
@@ -316,11 +317,9 @@ async function deleteFromTrash(context: Context): Promise<Response> {
   return noContent()
 }
 
-/** The name is free again. */
+/** Its name is free again, although it keeps it (observed 26.9.6). */
 async function deleteForGood(context: Context, folder: Folder): Promise<void> {
   folder.status = 'delete-complete'
-  const stamp = new Date(context.cluster.clock()).toISOString().replaceAll(/:|\.\d+Z/g, '')
-  folder.name += `_deleted_${stamp}+0000`
   await erase(context, folder)
 }
 
