@@ -14,7 +14,7 @@ import {
 import { afterAll, expect, test, vi } from 'vitest'
 
 import { clientOf } from '../targets.ts'
-import { needs, needsAccount, onEachTarget, rejection, uniqueName } from './harness.ts'
+import { needs, needsAccount, onEachTarget, rejection, smallSlots, uniqueName } from './harness.ts'
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
@@ -277,6 +277,28 @@ onEachTarget('folders', (target) => {
     await theirs.setShare(email, null)
     expect(await names()).not.toContain(name)
   })
+
+  test('what is shared to be read, mounted beside a part of another folder', async (context) => {
+    needsAccount(context, target, 'otherUser')
+    const [own, theirs] = [await create(), await create({}, other)]
+    await own.mkdir('part')
+    const email = await emailOf(client)
+    await theirs.invite(email, { permission: 'ro' })
+    const invitation = (await client.vfolders.invitations.list()).find(({ folderId }) => folderId === theirs.id)
+    await client.vfolders.invitations.accept(invitation!.id)
+    const mounts = [{ name: `${own.name}/part`, target: '/home/work/place/own' }, theirs.name]
+    await using session = await client.sessions.create({ image: target.pythonImage, slots: smallSlots, mounts })
+    const code = `
+for path in ['place/own/a', '${theirs.name}/a']:
+    try:
+        with open(path, 'w') as file: file.write('x')
+        print('written')
+    except OSError as error: print(error.errno)`
+    const said = await session.run(code).text()
+    // The emulator needs namespaces for that, which not every machine gives it.
+    expect(said).toMatch(target.name.startsWith('emulator') ? /^written\n(?:30|written)\n$/ : /^written\n30\n$/)
+    expect((await own.listFiles('part')).map(({ name }) => name)).toEqual(['a'])
+  }, 120_000)
 
   test("a project's folder", async (context) => {
     needsAccount(context, target, 'admin')

@@ -15,12 +15,13 @@ import type { APIVersion } from './cluster.ts'
 import { isObject, type JsonObject } from './json.ts'
 import { Problem } from './problems.ts'
 import type { Profile } from './profiles.ts'
+import type { MountOptions } from './session-mounts.ts'
 import { parseSize } from './sizes.ts'
 
 export interface CreationConfig {
   mounts: readonly string[]
   mountMap: Readonly<Record<string, string>>
-  mountPermissions: Readonly<Record<string, string>>
+  mountOptions: Readonly<Record<string, MountOptions>>
   environ: Readonly<Record<string, string>>
   clusterSize: number
   resourceGroup: string | null
@@ -71,7 +72,7 @@ export function parseConfig(config: JsonObject, profile: Profile, version: APIVe
   return {
     mounts: [...(parsed.mounts ?? []), ...(parsed.mountIds ?? [])],
     mountMap: { ...parsed.mountMap, ...parsed.mountIdMap },
-    mountPermissions: permissionsOf(parsed.mountOptions ?? {}),
+    mountOptions: mountOptionsOf(parsed.mountOptions ?? {}),
     environ: parsed.environ ?? {},
     clusterSize: parsed.clusterSize ?? 1,
     resourceGroup: parsed.resourceGroup,
@@ -83,11 +84,12 @@ export function parseConfig(config: JsonObject, profile: Profile, version: APIVe
 }
 
 /** The rest of the options is the agent's matter. */
-function permissionsOf(options: JsonObject): Record<string, string> {
+function mountOptionsOf(options: JsonObject): Record<string, MountOptions> {
+  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
   return Object.fromEntries(
-    Object.entries(options).flatMap(([mount, option]) => {
-      const { permission, perm = permission } = isObject(option) ? option : {}
-      return typeof perm === 'string' ? [[mount, perm]] : []
+    Object.entries(options).map(([mount, option]) => {
+      const { permission, perm = permission, subpath } = isObject(option) ? option : {}
+      return [mount, { permission: text(perm), subpath: text(subpath) }]
     }),
   )
 }

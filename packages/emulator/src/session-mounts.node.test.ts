@@ -61,6 +61,20 @@ describe.skipIf((await namespaceFlags()) === null)('where there are namespaces',
     expect((await call('GET', `/folders/${open}/files?path=`)).body).toMatchObject({ items: [{ name: 'c' }] })
   })
 
+  test('a part of a folder, named by its id', async () => {
+    const cluster = await place('in process')
+    const { call } = cluster
+    await call('POST', '/folders/data/mkdir', { path: 'part/deep' })
+    const { id } = [...cluster.emulator.state.folders.values()][0]!
+    const wishes = { mount_ids: [id], mount_options: { [id]: { permission: 'ro', subpath: 'part' } } }
+    expect((await start(cluster, { ...wishes, mount_id_map: { [id]: '/home/work/here' } })).status).toBe(201)
+    const said = await run(cluster, 'ls here; echo 1 > here/x')
+    expect(said).toMatch(/deep.*Read-only file system/)
+    const outside = { ...wishes, mount_options: { [id]: { subpath: '../x' } } }
+    const refused = await call('POST', '/session', { name: 'other', image: 'shell', config: config(outside) })
+    expect(refused.body['msg']).toBe("The subpath '../x' must not escape the vfolder root.")
+  })
+
   test('places outside of the home, beside what the machine has', async () => {
     const cluster = await place('in process')
     await cluster.call('POST', '/folders/data/mkdir', { path: 'deep', parents: true, exist_ok: true })

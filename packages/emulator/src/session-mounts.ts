@@ -26,7 +26,13 @@ export interface MountWishes {
   /** Where: below the home, or absolute. */
   mountMap: Readonly<Record<string, string>>
   /** How, since 24.03. */
-  mountPermissions: Readonly<Record<string, string>>
+  mountOptions: Readonly<Record<string, MountOptions>>
+}
+
+export interface MountOptions {
+  permission: string | undefined
+  /** In place of the path behind the slash. */
+  subpath: string | undefined
 }
 
 type MountCluster = Pick<Cluster, 'state' | 'faults' | 'profile'>
@@ -94,7 +100,7 @@ export function resolveMounts(
   const isTyped = cluster.profile.parameters === 'typed'
   const folders = mountable(cluster, owner)
   const wanted = wantedMounts(wishes, isTyped)
-  for (const { source, name, path } of wanted) checkSource(source, name, path, isTyped)
+  for (const mount of wanted) checkSource(mount, isTyped)
   if (!isTyped) mustNotOverlap(wanted.map(({ source }) => source))
   checkFolders(cluster, owner, wishes)
   const find = (name: string): FolderAccess | undefined => findNamed(folders, name)
@@ -118,7 +124,7 @@ export function resolveMounts(
       folderId: folder.id,
       path,
       target: targetOf(folder.name, wishes.mountMap[source]),
-      isReadOnly: isReadOnly(access, owner, wishes.mountPermissions[source], isTyped),
+      isReadOnly: isReadOnly(access, owner, wishes.mountOptions[source]?.permission, isTyped),
     })
   }
   checkTargets(mounts, isTyped)
@@ -128,22 +134,24 @@ export function resolveMounts(
 interface WantedMount {
   source: string
   name: string
+  /** The path within the folder, as it was given. */
+  given: string
   path: string
 }
 
 /** Keys of the map that are not mounted count on 26.9 only (observed). */
-function wantedMounts({ mounts, mountMap, mountPermissions }: MountWishes, isTyped: boolean): WantedMount[] {
-  const keys = isTyped ? [...Object.keys(mountMap), ...Object.keys(mountPermissions)] : []
+function wantedMounts({ mounts, mountMap, mountOptions }: MountWishes, isTyped: boolean): WantedMount[] {
+  const keys = isTyped ? [...Object.keys(mountMap), ...Object.keys(mountOptions)] : []
   return [...new Set([...mounts, ...keys])].map((source) => {
     const [name = '', ...rest] = source.split('/')
-    return { source, name, path: normalized(rest.join('/')) }
+    const given = mountOptions[source]?.subpath ?? rest.join('/')
+    return { source, name, given, path: normalized(given) }
   })
 }
 
-function checkSource(source: string, name: string, path: string, isTyped: boolean): void {
-  const leadsOut = isTyped ? isBelow(path, '..') : !isBelow(normalized(source), name)
+function checkSource({ source, name, given, path }: WantedMount, isTyped: boolean): void {
+  const leadsOut = isTyped ? isBelow(path, '..') || path.startsWith('/') : !isBelow(normalized(source), name)
   if (!leadsOut) return
-  const given = source.slice(name.length + 1)
   throw refuse(
     isTyped
       ? `The subpath '${given}' must not escape the vfolder root.`
