@@ -12,6 +12,7 @@ import { tableOf, verdictOf, type Result } from './report.ts'
 import { signing } from './signing.ts'
 import { startUp } from './start-up.ts'
 import { terminal } from './terminal.ts'
+import { upload, uploadMemory } from './upload.ts'
 
 const help = `Usage: pnpm bench [--only GOALS] [--write FILE]
 
@@ -29,6 +30,8 @@ const groups: Record<string, Group> = {
   signing,
   eventStream,
   terminal,
+  upload,
+  uploadMemory,
   startUp,
   injectedEmulator,
 }

@@ -13,10 +13,10 @@ type Plugin = NonNullable<Options['esbuildPlugins']>[number]
 const libraryInOnePiece: Plugin = {
   name: 'library-in-one-piece',
   setup(build) {
-    build.onLoad({ filter: /\/packages\/(core|client)\/src\/[\w-]+\.ts$/ }, async ({ path }) => {
+    build.onLoad({ filter: /\/packages\/(core|client)\/src\/([a-z]+\/)?[\w-]+\.ts$/ }, async ({ path }) => {
       const pieces: string[] = []
       let text = await readFile(path, 'utf8')
-      for (const [whole, file] of text.matchAll(/\bimport\('(\.\/[\w-]+\.ts)'\)/g)) {
+      for (const [whole, file] of text.matchAll(/\bimport\('(\.\.?\/[\w/-]+\.ts)'\)/g)) {
         if (await bringsPackage(join(dirname(path), file!))) continue
         const name = `piece${pieces.length}`
         pieces.push(`import * as ${name} from '${file}'`)

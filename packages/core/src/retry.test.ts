@@ -4,7 +4,7 @@ import { keypair } from './auth.ts'
 import type { ClientOptions } from './config.ts'
 import { APIError, NetworkError, ServerError, TimeoutError, TooManyRequestsError } from './errors.ts'
 import { backOff, isRepeatable } from './retry.ts'
-import { catchError, json, transportTo } from './testing.ts'
+import { catchError, json, never, transportTo } from './testing.ts'
 
 const apiVersion = 'v7.20230615'
 const quick = { delay: 1 }
@@ -246,8 +246,6 @@ describe('when', () => {
   })
 
   test('a limit of silence counts for each attempt', async () => {
-    const never = ({ signal }: Request) =>
-      new Promise<Response>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)))
     for (const timeouts of [{ headers: 10 }, { idle: 10 }]) {
       const { transport, requests } = transportTo(never, { apiVersion, retry: quick, timeouts })
       const error = await catchError(transport.request(get))

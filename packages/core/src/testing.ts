@@ -20,6 +20,14 @@ export function transportTo(handler: Handler, options: Partial<ClientOptions> = 
   return { transport, requests }
 }
 
+/** A server that never answers. The time limit may be over before it is asked: a signal tells nothing then. */
+export const never = ({ signal }: Request): Promise<Response> =>
+  new Promise((_resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error)
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort)
+  })
+
 export const catchError = async (promise: Promise<unknown>): Promise<unknown> => {
   try {
     await promise

@@ -10,7 +10,7 @@ import {
   TimeoutError,
   UnsupportedError,
 } from './errors.ts'
-import { catchError, json, transportTo, versionDocument } from './testing.ts'
+import { catchError, json, never, transportTo, versionDocument } from './testing.ts'
 
 afterEach(() => void vi.restoreAllMocks())
 
@@ -251,11 +251,6 @@ describe('failures', () => {
     const { transport } = transportTo(() => json({}), { fetch, apiVersion: 'v7.20230615' })
     await expect(transport.request({ path: '/a' })).rejects.toThrow(NetworkError)
   })
-
-  const never = (request: Request): Promise<Response> =>
-    new Promise((_resolve, reject) =>
-      request.signal.addEventListener('abort', () => reject(request.signal.reason as Error)),
-    )
 
   test('the time limit of a call', async () => {
     const { transport } = transportTo(never)

@@ -53,7 +53,7 @@ export interface Emulator extends AsyncDisposable {
   readonly webserver: Webserver
   /** Where files go and come from: another origin, which the manager names. */
   readonly storageProxy: EmulatedStorageProxy
-  /** Ends all sessions, processes, sockets and timers. */
+  /** Ends all sessions, processes, sockets and timers; from then on calls fail as they do where nothing listens. */
   stop(): Promise<void>
 }
 
@@ -148,12 +148,17 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
     clock,
     finish: (request, response) => storageProxy.finish(request, response),
   })
-  const store = (request: Request): Promise<Response> =>
-    storageInjection.answer(request, async (met, losesLease) =>
+  const store = async (request: Request): Promise<Response> => {
+    if (isStopped()) throw refusedConnection()
+    return storageInjection.answer(request, async (met, losesLease) =>
       storageProxy.finish(met, await storageProxy.fetch(met, losesLease)),
     )
-  const fetch = (request: Request, bindings: Bindings = {}): Promise<Response> =>
-    storageProxy.isFor(request) ? store(request) : injection.answer(request, (met) => answer(met, bindings))
+  }
+  const fetch = async (request: Request, bindings: Bindings = {}): Promise<Response> => {
+    if (storageProxy.isFor(request)) return store(request)
+    if (isStopped()) throw refusedConnection()
+    return injection.answer(request, (met) => answer(met, bindings))
+  }
   const isStopped = (): boolean => stopping !== undefined
 
   async function open(request: Request, bindings: Bindings): Promise<Response | SocketHandler> {
@@ -228,6 +233,12 @@ export function startEmulator(platform: Platform, options: EmulatorOptions): Emu
   }
   return emulator
 }
+
+/** As a `fetch` fails where nothing listens: what is asked now would never come to its end. */
+const refusedConnection = (): TypeError =>
+  new TypeError('fetch failed', {
+    cause: Object.assign(new Error('The emulator was stopped.'), { code: 'ECONNREFUSED' }),
+  })
 
 const addresses = new WeakMap<Emulator, (url: string) => void>()
 

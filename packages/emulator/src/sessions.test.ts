@@ -334,3 +334,11 @@ describe('maintenance', () => {
     expect((await create(call, { name: 'another' })).status).toBe(201)
   })
 })
+
+test('a cluster that was stopped refuses what could not come to its end', async () => {
+  const call = start()
+  await create(call)
+  await emulator.stop()
+  await expect(create(call)).rejects.toMatchObject({ name: 'TypeError', cause: { code: 'ECONNREFUSED' } })
+  await expect(emulator.storageProxy.fetch(new Request('http://127.0.0.1/upload'))).rejects.toThrow(TypeError)
+})

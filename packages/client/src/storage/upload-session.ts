@@ -205,7 +205,10 @@ class UploadSession {
         signal: this.#task.signal,
         silence,
       })
-      return offsetOf(response) ?? end
+      const reported = offsetOf(response) ?? end
+      // A `fetch` of the caller's may keep what it has sent.
+      if (reported === end && !folder.transport.config.fetch) part.free()
+      return reported
     } catch (error) {
       throw part.failure() ?? error
     }
