@@ -13,7 +13,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { clientOf } from '../targets.ts'
 import { cuttingProxy, type CuttingProxy } from './cutting-proxy.ts'
-import { needs, needsKeys, onEachTarget, rejection, thorough, uniqueName } from './harness.ts'
+import { needs, needsKeys, onEachTarget, rejection, smallSlots, thorough, uniqueName } from './harness.ts'
 
 const megabyte = 1024 * 1024
 const large = (thorough ? 1024 : 64) * megabyte
@@ -231,6 +231,37 @@ onEachTarget('transfers', (target) => {
     expect((await readdir(back)).sort()).toEqual(
       ['.backendaiignore', 'empty', ...Array.from({ length: 19 }, (_, index) => `d${index + 1}`)].sort(),
     )
+  })
+
+  test('a directory with more entries than servers list', { timeout: 240_000 }, async (context) => {
+    context.skip(!thorough, 'takes long')
+    const names = Array.from({ length: 1200 }, (_, index) => `many/f${index}`)
+    if (target.name.startsWith('real-')) {
+      // Their managers would take minutes for the uploads.
+      await using session = await client.sessions.create({
+        image: target.pythonImage,
+        slots: smallSlots,
+        name: uniqueName(),
+        mounts: [folder.name],
+      })
+      const code = [
+        'import os',
+        `os.makedirs('${folder.name}/many/empty')`,
+        `for name in range(1200): _ = open(f'${folder.name}/many/f{name}', 'w').write(f'many/f{name}')`,
+      ].join('\n')
+      await session.run(code).result()
+    } else {
+      await folder.uploadAll(
+        names.map((path) => ({ path, source: path })),
+        { parallel: 16 },
+      )
+      await folder.mkdir('many/empty')
+    }
+    const back = join(work, 'many-back')
+    const fetched = await downloadDirectory(folder, 'many', back)
+    expect(fetched.map(({ path }) => path).toSorted()).toEqual(names.toSorted())
+    expect(await readdir(back)).toHaveLength(1201)
+    expect(await readFile(join(back, 'f1199'), 'utf8')).toBe('many/f1199')
   })
 
   test('archives come to their end', async (context) => {

@@ -46,10 +46,10 @@ export class UploadError extends TransferError<
  *
  * Its `reason` is `changed`: the file was written to while it was read. `truncated`: the server left the end of an archive
  * out. `exists`, `directory`: what is at the local path already. `disk-full`: of this machine. `unreachable`: no progress
- * for too long. `too-many`: a directory with more entries than the server lists.
+ * for too long.
  */
 export class DownloadError extends TransferError<
-  'changed' | 'truncated' | 'exists' | 'directory' | 'disk-full' | 'unreachable' | 'too-many'
+  'changed' | 'truncated' | 'exists' | 'directory' | 'disk-full' | 'unreachable'
 > {
   static override readonly name: string = 'DownloadError'
 }

@@ -1,7 +1,7 @@
 /** Handle of one folder. */
 import { path, type CallOptions, type Transport } from '@backend-ai-sdk/core'
 
-import type { Download, DownloadOptions } from './download.ts'
+import type { ArchiveOptions, Download, DownloadOptions } from './download.ts'
 import type { FolderAddress } from './folder-address.ts'
 import type { UploadedFile } from './upload-files.ts'
 import type { UploadSource } from './upload-source.ts'
@@ -306,7 +306,7 @@ export class VFolder implements FolderAddress {
    *
    * @throws UnsupportedError for several on earlier releases.
    */
-  async downloadArchive(files: string | readonly string[], options?: DownloadOptions): Promise<Download> {
+  async downloadArchive(files: string | readonly string[], options?: ArchiveOptions): Promise<Download> {
     return (await import('./download.ts')).downloadArchive(this, files, options)
   }
 }
