@@ -86,6 +86,16 @@ onEachTarget('transfers', (target) => {
     await rm(path)
   })
 
+  /** In another process. */
+  function uploader(order: object) {
+    const program = join(import.meta.dirname, 'upload-program.ts')
+    const child = spawn(process.execPath, ['--conditions=backend-ai-source', program], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    child.stdin.end(JSON.stringify(order))
+    return child
+  }
+
   test('an upload that was killed goes on in a new process', { timeout: 120_000 }, async (context) => {
     needsKeys(context, target)
     context.skip(target.fetch !== undefined, 'another process does not reach an emulator in process')
@@ -100,26 +110,46 @@ onEachTarget('transfers', (target) => {
       to: 'killed.bin',
       store,
     }
-    const start = () => {
-      const program = join(import.meta.dirname, 'upload-program.ts')
-      const child = spawn(process.execPath, ['--conditions=backend-ai-source', program], {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      })
-      child.stdin.end(JSON.stringify(order))
-      return child
-    }
-    const first = start()
+    const first = uploader(order)
     for await (const line of createInterface(first.stdout)) if (Number(line) > 6 * megabyte) first.kill('SIGKILL')
     const note = (await readdir(store)).find((name) => name.endsWith('.json'))
     expect((await stat(join(store, note!))).mode & 0o777).toBe(0o600)
     let last = ''
-    for await (const line of createInterface(start().stdout)) last = line
+    for await (const line of createInterface(uploader(order).stdout)) last = line
     expect(last).toMatch(/^resumed at [1-9]\d{6,}$/)
     expect(await readdir(store)).toEqual([])
     const back = join(work, 'killed-back.bin')
     await downloadTo(folder, 'killed.bin', back)
     expect(await digestOf(back)).toBe(await digestOf(path))
   })
+
+  test(
+    'two processes that send the same file are not in the way of each other',
+    { timeout: 120_000 },
+    async (context) => {
+      needsKeys(context, target)
+      context.skip(target.fetch !== undefined, 'another process does not reach an emulator in process')
+      const path = await randomFile('twice.bin', 16 * megabyte)
+      const order = {
+        endpoint: target.endpoint,
+        keys: target.keys.user,
+        folder: folder.id,
+        path,
+        to: 'twice.bin',
+        store: join(work, 'store-of-two'),
+      }
+      const lines = [uploader(order), uploader(order)].map(async ({ stdout }) => {
+        let last = ''
+        for await (const line of createInterface(stdout)) last = line
+        return last
+      })
+      expect(await Promise.all(lines)).toEqual(['resumed at 0', 'resumed at 0'])
+      expect(await readdir(order.store)).toEqual([])
+      const back = join(work, 'twice-back.bin')
+      await downloadTo(folder, 'twice.bin', back)
+      expect(await digestOf(back)).toBe(await digestOf(path))
+    },
+  )
 
   test('empty files, names of all kinds, bytes, blobs and streams', async () => {
     const text = 'text of 한글'

@@ -8,8 +8,8 @@ import { DownloadError, Limiter, refuseUnknownKeys } from '@backend-ai-sdk/core'
 import { download, type Download, type DownloadOptions } from '../storage/download.ts'
 import type { FolderAddress } from '../storage/folder-address.ts'
 import { listEntries, listLimit, staging } from '../storage/transfer-folder.ts'
-import { lockFile } from './file-store.ts'
 import { isFull, makeDirectory, mustBeFree, mustBeName, putInPlace, withReason, writeAll } from './in-place.ts'
+import { lockFile } from './lock-file.ts'
 
 export interface DownloadToOptions extends Omit<DownloadOptions, 'start'> {
   /** Refuses to replace a file. Default false. */

@@ -1,6 +1,7 @@
 /** Handle of one folder. */
 import { path, type CallOptions, type Transport } from '@backend-ai-sdk/core'
 
+import type { BackgroundTask } from '../events/tasks.ts'
 import type { ArchiveOptions, Download, DownloadOptions } from './download.ts'
 import type { FolderAddress } from './folder-address.ts'
 import type { UploadedFile } from './upload-files.ts'
@@ -251,6 +252,23 @@ export class VFolder implements FolderAddress {
    */
   async deleteFiles(paths: string | readonly string[], options: DeleteFilesOptions = {}): Promise<void> {
     await (await files()).deleteFiles(this, many(paths), options)
+  }
+
+  /**
+   * The same by a task, which goes on without the caller: for directories that take longer than a request may.
+   *
+   * @returns the task; before release 25.17 undefined, and what was to be deleted is gone when this returns.
+   * @throws NotFoundError, InvalidRequestError before release 25.4.
+   * @example
+   * await folder.upload('old/one.txt', 'text')
+   * const task = await folder.startDeletingFiles('old', { recursive: true })
+   * await task?.wait()
+   */
+  async startDeletingFiles(
+    paths: string | readonly string[],
+    options: DeleteFilesOptions = {},
+  ): Promise<BackgroundTask | undefined> {
+    return (await files()).startDeletingFiles(this, many(paths), options)
   }
 
   /**
