@@ -53,6 +53,7 @@ test('of a process that is gone, or whose number this one has', async () => {
   await once(child, 'exit')
   for (const pid of [child.pid!, process.pid]) {
     await owned({ pid })
+    expect(await readdir(here)).toEqual(['lock'])
     await mustBeFree()
   }
 })

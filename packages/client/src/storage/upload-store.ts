@@ -97,11 +97,13 @@ async function claim(name: string): Promise<(() => Promise<void>) | undefined> {
   const id = Array.from(crypto.getRandomValues(new Uint32Array(4))).join('-')
   let isMine = false
   let isTaken = false
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin
+  const tell = (message: { claim: string } | { held: string }): void => channel.postMessage(message)
   channel.addEventListener('message', ({ data }: MessageEvent<{ claim?: string; held?: string }>) => {
     if (data.held === id) isTaken = true
-    else if (data.claim !== undefined && (isMine || id < data.claim)) channel.postMessage({ held: data.claim })
+    else if (data.claim !== undefined && (isMine || id < data.claim)) tell({ held: data.claim })
   })
-  channel.postMessage({ claim: id })
+  tell({ claim: id })
   await delay(objectionTime)
   isMine = !isTaken
   if (!isMine) channel.close()
