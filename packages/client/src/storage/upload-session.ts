@@ -20,6 +20,7 @@ import {
 
 import { backOff, isTemporary } from '../patience.ts'
 import type { FolderAddress } from './folder-address.ts'
+import { firstPart, nextPartSize, smallestPart } from './part-size.ts'
 import { askStorageProxy, isTokenRefused, permittedURL, Silence } from './storage-proxy.ts'
 import { requestUpload, type Permit } from './transfer-folder.ts'
 import { statFile } from './transfer-stat.ts'
@@ -52,7 +53,6 @@ export interface SessionResult {
   resumedAt: number
 }
 
-const smallestPart = 256 * 1024
 /** A line that is slower counts as silent: bytes per second. */
 const slowestRate = 32 * 1024
 /** What is handed to the system before anything is known of it. */
@@ -97,7 +97,7 @@ class UploadSession {
   constructor(task: UploadTask) {
     this.#task = task
     this.#size = task.source.size
-    this.#partSize = task.partSize
+    this.#partSize = prefersStreamedBodies() ? task.partSize : Math.min(firstPart, task.partSize)
     this.#wait = task.wait ?? delay
   }
 
@@ -166,6 +166,7 @@ class UploadSession {
     const start = this.#offset
     const end = Math.min(start + this.#partSize, this.#size)
     if (start === this.#size && this.#size > 0) this.#closings++
+    const begun = performance.now()
     let reported: number
     try {
       reported = await this.#sendPart(start, end)
@@ -175,7 +176,10 @@ class UploadSession {
     }
     if (reported !== end) return this.#restart(this.#damaged(end, reported))
     this.#advance(end)
-    this.#partSize = Math.min(this.#partSize * 2, this.#task.partSize)
+    const { partSize } = this.#task
+    this.#partSize = prefersStreamedBodies()
+      ? Math.min(this.#partSize * 2, partSize)
+      : nextPartSize(end - start, performance.now() - begun, partSize)
     if (end === this.#size) this.#isComplete = true
   }
 
