@@ -2,7 +2,19 @@
 import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { appendFile, chmod, mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -164,14 +176,22 @@ onEachTarget('transfers', (target) => {
       { path: 'kinds/text', source: text },
       { path: 'kinds/한글 a#?%2F.txt', source: new Blob([text]) },
       { path: 'kinds/back\\slash', source: bytes },
+      { path: 'kinds/..%2F..', source: bytes },
       { path: 'kinds/stream', source: stream, size: bytes.length },
       { path: 'kinds/pieces', source: pieces, size: bytes.length },
     ]
     const uploaded = await folder.uploadAll(files)
     expect(uploaded.map(({ path }) => path)).toEqual(files.map(({ path }) => path))
     const read = await Promise.all(files.map(async ({ path }) => (await folder.download(path)).text()))
-    expect(read).toEqual(['', text, text, text, text, text])
+    expect(read).toEqual(['', ...Array.from({ length: files.length - 1 }, () => text)])
     expect((await folder.download('kinds/empty')).size).toBe(0)
+    // Storage proxies do not hand it out but in an archive.
+    await folder.upload('kinds/line\nend', text)
+    expect(await rejection(folder.download('kinds/line\nend'))).toMatchObject({ code: 'ERR_DOWNLOAD', reason: 'name' })
+    const back = join(work, 'kinds')
+    expect(await downloadDirectory(folder, 'kinds', back)).toHaveLength(files.length + 1)
+    expect(await readFile(join(back, 'line\nend'), 'utf8')).toBe(text)
+    expect(await readFile(join(back, '..%2F..'), 'utf8')).toBe(text)
   })
 
   test('progress is told, to the last byte', async () => {
@@ -191,12 +211,19 @@ onEachTarget('transfers', (target) => {
   test('what cannot be sent leaves the folder as it was', async () => {
     await folder.upload('kept', 'before')
     const path = await randomFile('growing.bin', 3 * megabyte)
+    const received = expect.any(Number) as number
     const changing = uploadPath(folder, path, {
       to: 'kept',
       partSize: megabyte,
       onProgress: () => void appendFile(path, 'more'),
     })
-    expect(await rejection(changing)).toMatchObject({ code: 'ERR_UPLOAD', reason: 'source-changed' })
+    expect(await rejection(changing)).toMatchObject({ code: 'ERR_UPLOAD', reason: 'source-changed', received })
+    const shrinking = uploadPath(folder, path, {
+      to: 'kept',
+      partSize: megabyte,
+      onProgress: () => void truncate(path, megabyte),
+    })
+    expect(await rejection(shrinking)).toMatchObject({ reason: 'source-changed', received })
     expect(await (await folder.download('kept')).text()).toBe('before')
     await folder.upload('some/file', 'x')
     expect(await rejection(folder.upload('some', 'x', { patience: 2000 }))).toMatchObject({ reason: 'directory' })

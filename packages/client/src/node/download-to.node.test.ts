@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -151,6 +153,43 @@ describe('an archive that cannot be unpacked', () => {
     expect(error).toBe(reason)
     expect(await tree(here)).toEqual(['to/'])
   })
+})
+
+test('a full disk', async (context) => {
+  const { folder, meddle } = await place()
+  await folder.upload('dir/large', new Uint8Array(randomBytes(300_000)))
+  const small = join(here, 'small')
+  await mkdir(small)
+  const mounting = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', small])
+  context.skip(mounting.status !== 0, 'only root can make a small disk')
+  try {
+    const full = { code: 'ERR_DOWNLOAD', reason: 'disk-full', path: 'dir/large' }
+    await expect(downloadTo(folder, 'dir/large', join(small, 'large'))).rejects.toMatchObject(full)
+    await expect(downloadDirectory(folder, 'dir', small)).rejects.toMatchObject(full)
+    meddle((request, response) => (new URL(request.url).pathname.endsWith('/files') ? longList(response) : response))
+    await expect(downloadDirectory(folder, 'dir', small)).rejects.toMatchObject({ ...full, path: 'dir' })
+    expect(await tree(small)).toEqual([])
+  } finally {
+    spawnSync('umount', [small])
+  }
+})
+
+test('two downloads to one place', async () => {
+  const { folder } = await place()
+  const content = randomBytes(300_000)
+  await folder.upload('large', new Uint8Array(content))
+  const to = join(here, 'large')
+  await Promise.all(Array.from({ length: 4 }, () => downloadTo(folder, 'large', to)))
+  expect(content.equals(await readFile(to))).toBe(true)
+  const another = join(here, 'another')
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 4 }, () => downloadTo(folder, 'large', another, { noClobber: true })),
+  )
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  for (const outcome of outcomes)
+    expect(outcome).toMatchObject(outcome.status === 'rejected' ? { reason: { reason: 'exists' } } : {})
+  expect(content.equals(await readFile(another))).toBe(true)
+  expect(await tree(here)).toEqual(['another', 'large'])
 })
 
 test('a file where a directory is to be', async () => {

@@ -7,7 +7,7 @@ import { DownloadError, Limiter, refuseUnknownKeys } from '@backend-ai-sdk/core'
 
 import { download, type Download, type DownloadOptions } from '../storage/download.ts'
 import type { FolderAddress } from '../storage/folder-address.ts'
-import { listEntries, listLimit, staging } from '../storage/transfer-folder.ts'
+import { isServedAlone, listEntries, listLimit, staging } from '../storage/transfer-folder.ts'
 import { isFull, makeDirectory, mustBeFree, mustBeName, putInPlace, withReason, writeAll } from './in-place.ts'
 import { lockFile } from './lock-file.ts'
 
@@ -72,7 +72,8 @@ export async function downloadTo(
     await rm(`${part}.json`, { force: true })
     return { path, localPath, size, resumedAt }
   } catch (error) {
-    if (!unlock || isFull(error) || (error instanceof DownloadError && error.reason === 'changed')) await discard(part)
+    if (!unlock || isFull(error) || (error instanceof DownloadError && ['changed', 'exists'].includes(error.reason)))
+      await discard(part)
     throw withReason(error, path, localPath)
   } finally {
     await unlock?.()
@@ -81,7 +82,7 @@ export async function downloadTo(
 
 /**
  * Fetches a directory, with all that is in it, to a directory; the empty text is the root of the folder. One with more
- * entries than the server lists, 1,000, comes as an archive: it begins anew where it breaks off, and for as long as it is
+ * entries than the server lists, 1,000, or with names that it does not hand out, comes as an archive: it begins anew where it breaks off, and for as long as it is
  * unpacked takes its own place on the disk too.
  *
  * @throws DownloadError as {@link downloadTo}; `truncated` where an archive breaks off.
@@ -119,7 +120,7 @@ export async function downloadDirectory(
   const walk = async (from: string, to: string): Promise<void> => {
     await makeDirectory(from, to)
     const entries = await listEntries(folder, from, { signal })
-    if (entries.length >= listLimit) {
+    if (entries.length >= listLimit || !entries.every(({ name }) => isServedAlone(name))) {
       const { downloadPacked } = await import('./download-packed.ts')
       add(() => downloadPacked(folder, from, to, { ...options, signal }))
       return

@@ -115,6 +115,20 @@ test('a file that changed meanwhile ends the stream', async () => {
   await expect(new Response(readable).arrayBuffer()).rejects.toMatchObject({ reason: 'changed', retryable: true })
 })
 
+test.each([
+  ['Node', Object.assign(new Error('x'), { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })],
+  ['Deno', new Error('invalid peer certificate: UnknownIssuer')],
+])('a certificate that is not trusted, as %s tells it, is no reason to try again', async (_, cause) => {
+  const folder = folderWith({
+    content: new Uint8Array(3),
+    onRange() {
+      throw new TypeError('fetch failed', { cause })
+    },
+  })
+  const failure = { code: 'ERR_DOWNLOAD', reason: 'untrusted', retryable: false }
+  await expect(download(folder, 'file')).rejects.toMatchObject(failure)
+})
+
 test('an expired token is replaced', async () => {
   const folder = folderWith({ content: new Uint8Array([1, 2, 3]), expired: 2 })
   expect(await (await download(folder, 'file')).bytes()).toEqual(new Uint8Array([1, 2, 3]))

@@ -11,7 +11,7 @@ import {
 } from '@backend-ai-sdk/core'
 
 import { backOff, isTemporary } from '../patience.ts'
-import { askStorageProxy, isTokenRefused, permittedURL, Silence } from './storage-proxy.ts'
+import { askStorageProxy, isTokenRefused, isUntrusted, permittedURL, Silence, untrusted } from './storage-proxy.ts'
 import type { Permit } from './transfer-folder.ts'
 import { isWholeZip, zipTail } from './zip-end.ts'
 
@@ -262,12 +262,14 @@ class FileReader implements Reader {
 
   async #recover(error: unknown): Promise<void> {
     this.#disconnect()
-    const { path, patience, retries, signal } = this.#task
+    const { transport, path, patience, retries, signal } = this.#task
     signal?.throwIfAborted()
     if (error instanceof APIError && isTokenRefused(error) && this.#failures++ < 3) {
       this.#permit = undefined
       return
     }
+    if (isUntrusted(error) && this.#permit)
+      throw new DownloadError(untrusted(transport, this.#permit), 'untrusted', { path, cause: error })
     if (!isTemporary(error) || this.#isClosed) throw error
     const silence = performance.now() - this.#progressAt
     if (++this.#failures > retries || (this.#failures >= 3 && silence > patience))

@@ -1,9 +1,9 @@
 /** Fetches files of a folder (protocol 03 §2.5, §2.6). Loaded with the first download. */
-import { ConfigError, refuseUnknownKeys, type CallOptions } from '@backend-ai-sdk/core'
+import { ConfigError, DownloadError, refuseUnknownKeys, type CallOptions } from '@backend-ai-sdk/core'
 
 import { openArchive, openFile, type OpenedDownload } from './download-stream.ts'
 import type { FolderAddress } from './folder-address.ts'
-import { folderPath, requestArchive, requestDownload } from './transfer-folder.ts'
+import { folderPath, isServedAlone, requestArchive, requestDownload, splitPath } from './transfer-folder.ts'
 
 export interface ArchiveOptions extends CallOptions {
   /** Milliseconds that the storage proxy may be silent, before a file is asked for again; 0 is no limit. Default 60,000. */
@@ -78,7 +78,7 @@ export async function download(
   const { patience = 300_000, retries = Infinity } = options
   if (!(partSize >= 1) || !(retries >= 0))
     throw new ConfigError('The option partSize of a download is 1 or more, and retries 0 or more.')
-  const path = folderPath(file)
+  const path = servedPath(file)
   const opened = await openFile({
     transport: folder.transport,
     path,
@@ -95,6 +95,17 @@ export async function download(
   return new Download(opened)
 }
 
+/** @throws DownloadError for a name that would get no answer. */
+function servedPath(file: string): string {
+  const path = folderPath(file)
+  if (isServedAlone(splitPath(path).name)) return path
+  throw new DownloadError(
+    `${JSON.stringify(path)} has a control character in its name, and comes with an archive of its directory alone.`,
+    'name',
+    { path },
+  )
+}
+
 export async function downloadArchive(
   folder: FolderAddress,
   files: string | readonly string[],
@@ -105,7 +116,7 @@ export async function downloadArchive(
   const { transport } = folder
   const common = { transport, idle: idleTimeout, signal, timeout }
   if (typeof files === 'string') {
-    const path = files === '' || files === '.' ? '.' : folderPath(files)
+    const path = files === '' || files === '.' ? '.' : servedPath(files)
     const permit = () => requestDownload(folder, path, { signal })
     return new Download(await openArchive({ ...common, path, permit, query: { archive: 'true' } }))
   }

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 
 import { InvalidRequestError, NotFoundError, type VFolder } from '@backend-ai-sdk/client'
-import { downloadDirectory, downloadTo, type DownloadToOptions } from '@backend-ai-sdk/client/node'
+import { downloadDirectory, downloadTo, isServedAlone, type DownloadToOptions } from '@backend-ai-sdk/client/node'
 
 import { pathBelow } from '../../base-directory.ts'
 import type { Context } from '../../context.ts'
@@ -20,7 +20,7 @@ interface Target {
   readonly path: string
   readonly local: string
   readonly size: number
-  /** A directory that the server does not list to its end: it comes as an archive, whose size nobody knows. */
+  /** A directory that the server does not list to its end, or hand out file by file: it comes as an archive, whose size nobody knows. */
   readonly isPacked?: boolean
 }
 
@@ -119,7 +119,8 @@ class Finder {
 
   async #addDirectory(directory: string): Promise<void> {
     const entries = await this.#list(directory)
-    if (entries.isTruncated) return this.#add({ path: directory, size: 0, isPacked: true })
+    if (entries.isTruncated || !entries.every(({ name }) => isServedAlone(name)))
+      return this.#add({ path: directory, size: 0, isPacked: true })
     for (const { name, size, type } of entries) {
       const path = directory === '' ? name : `${directory}/${name}`
       if (type === 'directory') await this.#addDirectory(path)
