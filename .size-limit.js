@@ -66,10 +66,10 @@ export default [
     modifyEsbuildConfig,
   },
   {
-    // Uploads and downloads are 10 kB of it, which a client that has loaded them shares; 1 kB unpacks archives, once it must.
+    // Uploads, downloads and lists are 13 kB of it, which a client that has loaded them shares; 1 kB unpacks archives, once it must.
     name: 'client/node, beside the client',
     path: 'packages/client/src/node.ts',
-    limit: '18 kB',
+    limit: '20 kB',
     gzip: true,
     modifyEsbuildConfig: forNode,
   },

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { DownloadError, keypair } from '@backend-ai-sdk/core'
+import { DownloadError, keypair, NotFoundError } from '@backend-ai-sdk/core'
 import { createEmulator } from '@backend-ai-sdk/emulator'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 
@@ -190,6 +190,12 @@ test('two downloads to one place', async () => {
     expect(outcome).toMatchObject(outcome.status === 'rejected' ? { reason: { reason: 'exists' } } : {})
   expect(content.equals(await readFile(another))).toBe(true)
   expect(await tree(here)).toEqual(['another', 'large'])
+})
+
+test('a directory that is not there', async () => {
+  const { folder } = await place()
+  await expect(downloadDirectory(folder, 'none', join(here, 'to'))).rejects.toThrow(NotFoundError)
+  expect(await tree(here)).toEqual([])
 })
 
 test('a file where a directory is to be', async () => {

@@ -7,7 +7,8 @@ import { DownloadError, Limiter, refuseUnknownKeys } from '@backend-ai-sdk/core'
 
 import { download, type Download, type DownloadOptions } from '../storage/download.ts'
 import type { FolderAddress } from '../storage/folder-address.ts'
-import { isServedAlone, listEntries, listLimit, staging } from '../storage/transfer-folder.ts'
+import { isServedAlone } from '../storage/transfer-folder.ts'
+import { listFiles } from '../storage/vfolder-files.ts'
 import { isFull, makeDirectory, mustBeFree, mustBeName, putInPlace, withReason, writeAll } from './in-place.ts'
 import { lockFile } from './lock-file.ts'
 
@@ -85,9 +86,9 @@ export async function downloadTo(
  * entries than the server lists, 1,000, or with names that it does not hand out, comes as an archive: it begins anew where it breaks off, and for as long as it is
  * unpacked takes its own place on the disk too.
  *
- * @throws DownloadError as {@link downloadTo}; `truncated` where an archive breaks off.
+ * @throws NotFoundError. @throws DownloadError as {@link downloadTo}; `truncated` where an archive breaks off.
  * @example
- * await downloadDirectory(folder, 'results', './results')
+ * await downloadDirectory(folder, 'model', './model')
  */
 export async function downloadDirectory(
   folder: FolderAddress,
@@ -118,19 +119,17 @@ export async function downloadDirectory(
     }
   }
   const walk = async (from: string, to: string): Promise<void> => {
+    const entries = await listFiles(folder, from, { signal })
     await makeDirectory(from, to)
-    const entries = await listEntries(folder, from, { signal })
-    if (entries.length >= listLimit || !entries.every(({ name }) => isServedAlone(name))) {
+    if (entries.isTruncated || !entries.every(({ name }) => isServedAlone(name))) {
       const { downloadPacked } = await import('./download-packed.ts')
       add(() => downloadPacked(folder, from, to, { ...options, signal }))
       return
     }
     for (const { name, type } of entries) {
       mustBeName(name)
-      // Uploads that are under way.
-      if (from === '' && name === staging) continue
       const child = from ? `${from}/${name}` : name
-      if (type === 'DIRECTORY') await walk(child, join(to, name))
+      if (type === 'directory') await walk(child, join(to, name))
       else add(async () => [await downloadTo(folder, child, join(to, name), { ...options, signal })])
     }
   }
