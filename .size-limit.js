@@ -19,8 +19,8 @@ const modifyEsbuildConfig = (config) => ({
   plugins: [...(config.plugins ?? []), lazily],
 })
 
-/** What the client has loaded already is not counted. */
-const forNode = (config) => ({ ...config, ...bundle, platform: 'node', external: ['@backend-ai-sdk/*'] })
+/** What the client has loaded already is not counted, nor the reader of ZIP archives, which a directory of 1,000 entries loads. */
+const forNode = (config) => ({ ...config, ...bundle, platform: 'node', external: ['@backend-ai-sdk/*', 'yauzl'] })
 
 const whole = (config) => ({ ...config, ...bundle })
 
@@ -66,10 +66,10 @@ export default [
     modifyEsbuildConfig,
   },
   {
-    // Uploads and downloads are 10 kB of it, which a client that has loaded them shares.
+    // Uploads, downloads and lists are 13 kB of it, which a client that has loaded them shares; 1 kB unpacks archives, once it must.
     name: 'client/node, beside the client',
     path: 'packages/client/src/node.ts',
-    limit: '16 kB',
+    limit: '20 kB',
     gzip: true,
     modifyEsbuildConfig: forNode,
   },

@@ -11,6 +11,8 @@ export default {
     'packages/client': {
       // Started by reliability-streams.thorough.test.ts, on each runtime.
       entry: ['src/testing/stream-program.ts'],
+      // Of the system, for a disk that is full.
+      ignoreBinaries: ['mount', 'umount'],
     },
     conformance: {
       // Started as processes of their own, by compare.ts, by transfers.test.ts and by hand; started by `pnpm interop`.

@@ -18,26 +18,33 @@ interface Runtime {
   find: readonly [string, ...string[]]
   /** Options before a program; browsers take none. */
   options?: readonly string[]
-  /** Which example it runs besides. Node 22 has no `await using`, a page brings its example along. */
-  example?: string
+  /** Which examples it runs besides. Node 22 has no `await using`, a page brings its example along. */
+  examples?: readonly string[]
 }
+
+const stepsOfExamples = 'step 0\nstep 1\nstep 2\n'
 
 const ofNode = 'console.log(`${process.execPath}\\n${process.version}`)'
 
 const runtimes: readonly Runtime[] = [
   { name: 'node', find: ['npx', '-y', '-p', 'node@22', 'node', '-e', ofNode], options: [] },
-  { name: 'node', find: ['npx', '-y', '-p', 'node@24', 'node', '-e', ofNode], options: [], example: 'node' },
+  {
+    name: 'node',
+    find: ['npx', '-y', '-p', 'node@24', 'node', '-e', ofNode],
+    options: [],
+    examples: ['node', 'transfers'],
+  },
   {
     name: 'deno',
     find: ['npx', '-y', 'deno@2.9.6', 'eval', 'console.log(`${Deno.execPath()}\\n${Deno.version.deno}`)'],
     options: ['run', '--allow-env', '--allow-net'],
-    example: 'deno',
+    examples: ['deno'],
   },
   {
     name: 'bun',
     find: ['npx', '-y', 'bun@1.4.5', '-e', 'console.log(`${process.execPath}\\n${Bun.version}`)'],
     options: [],
-    example: 'bun',
+    examples: ['bun'],
   },
   { name: 'chromium', find: ['sh', '-c', 'command -v chromium && chromium --version'] },
 ]
@@ -56,7 +63,7 @@ async function find({ find: command }: Runtime): Promise<{ program: string; vers
 }
 
 async function smoke(
-  { name, options, example }: Runtime,
+  { name, options, examples = [] }: Runtime,
   program: string,
   project: Project,
   environment: Environment,
@@ -72,9 +79,12 @@ async function smoke(
   const command = [program, ...options] as const
   const settings = { cwd: project.directory, env: environment, limit }
   const checks = JSON.parse(await run([...command, 'start.ts'], settings)) as Check[]
-  if (example && environment.SMOKE_IMAGE === 'python') {
-    const output = await run([...command, `examples/${example}/main.ts`], settings)
-    checks.push({ name: 'example', ...(output !== 'step 0\nstep 1\nstep 2\n' && { error: `It prints: ${output}` }) })
+  for (const example of environment.SMOKE_IMAGE === 'python' ? examples : []) {
+    const isTransfers = example === 'transfers'
+    const args = isTransfers ? ['smoke'] : []
+    const output = await run([...command, `examples/${example}/main.ts`, ...args], settings)
+    const isExpected = isTransfers ? /^results\/sizes\.txt: \d{3} bytes\n$/.test(output) : output === stepsOfExamples
+    checks.push({ name: `example ${example}`, ...(!isExpected && { error: `It prints: ${output}` }) })
   }
   if (name === 'node') {
     const args = [

@@ -13,7 +13,10 @@ const allowed: Record<string, { ours: string[]; others: string[] }> = {
   core: { ours: [], others: ['ky'] },
   auth: { ours: ['core'], others: [] },
   streaming: { ours: ['core'], others: ['eventsource-parser', 'isomorphic-ws', 'ws'] },
-  client: { ours: ['auth', 'core', 'streaming'], others: ['@0no-co/graphql.web', 'ignore', 'smol-toml', 'yaml'] },
+  client: {
+    ours: ['auth', 'core', 'streaming'],
+    others: ['@0no-co/graphql.web', 'ignore', 'smol-toml', 'yaml', 'yauzl'],
+  },
   emulator: {
     ours: ['core/signing'],
     others: ['graphql', 'yaml', 'hono', 'hono/*', '@hono/node-server', 'ws', 'msw', '@lydell/node-pty'],

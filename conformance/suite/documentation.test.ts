@@ -76,6 +76,8 @@ onEachTarget('examples of the documentation', (target) => {
   const local = {
     uploadPath: (folder: sdk.VFolder, path: string, options?: node.UploadPathOptions) =>
       node.uploadPath(folder, join(directory, path), options),
+    downloadDirectory: (folder: sdk.VFolder, path: string, localPath: string, options?: node.DownloadToOptions) =>
+      node.downloadDirectory(folder, path, join(directory, localPath), options),
     downloadTo: (folder: sdk.VFolder, path: string, localPath: string, options?: node.DownloadToOptions) =>
       node.downloadTo(folder, path, join(directory, localPath), options),
     // There is a database in pages only.

@@ -2,7 +2,19 @@
 import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { appendFile, chmod, mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  chmod,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -13,7 +25,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { clientOf } from '../targets.ts'
 import { cuttingProxy, type CuttingProxy } from './cutting-proxy.ts'
-import { needs, needsKeys, onEachTarget, rejection, thorough, uniqueName } from './harness.ts'
+import { needs, needsKeys, onEachTarget, rejection, smallSlots, thorough, uniqueName } from './harness.ts'
 
 const megabyte = 1024 * 1024
 const large = (thorough ? 1024 : 64) * megabyte
@@ -86,6 +98,16 @@ onEachTarget('transfers', (target) => {
     await rm(path)
   })
 
+  /** In another process. */
+  function uploader(order: object) {
+    const program = join(import.meta.dirname, 'upload-program.ts')
+    const child = spawn(process.execPath, ['--conditions=backend-ai-source', program], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    child.stdin.end(JSON.stringify(order))
+    return child
+  }
+
   test('an upload that was killed goes on in a new process', { timeout: 120_000 }, async (context) => {
     needsKeys(context, target)
     context.skip(target.fetch !== undefined, 'another process does not reach an emulator in process')
@@ -100,26 +122,46 @@ onEachTarget('transfers', (target) => {
       to: 'killed.bin',
       store,
     }
-    const start = () => {
-      const program = join(import.meta.dirname, 'upload-program.ts')
-      const child = spawn(process.execPath, ['--conditions=backend-ai-source', program], {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      })
-      child.stdin.end(JSON.stringify(order))
-      return child
-    }
-    const first = start()
+    const first = uploader(order)
     for await (const line of createInterface(first.stdout)) if (Number(line) > 6 * megabyte) first.kill('SIGKILL')
     const note = (await readdir(store)).find((name) => name.endsWith('.json'))
     expect((await stat(join(store, note!))).mode & 0o777).toBe(0o600)
     let last = ''
-    for await (const line of createInterface(start().stdout)) last = line
+    for await (const line of createInterface(uploader(order).stdout)) last = line
     expect(last).toMatch(/^resumed at [1-9]\d{6,}$/)
     expect(await readdir(store)).toEqual([])
     const back = join(work, 'killed-back.bin')
     await downloadTo(folder, 'killed.bin', back)
     expect(await digestOf(back)).toBe(await digestOf(path))
   })
+
+  test(
+    'two processes that send the same file are not in the way of each other',
+    { timeout: 120_000 },
+    async (context) => {
+      needsKeys(context, target)
+      context.skip(target.fetch !== undefined, 'another process does not reach an emulator in process')
+      const path = await randomFile('twice.bin', 16 * megabyte)
+      const order = {
+        endpoint: target.endpoint,
+        keys: target.keys.user,
+        folder: folder.id,
+        path,
+        to: 'twice.bin',
+        store: join(work, 'store-of-two'),
+      }
+      const lines = [uploader(order), uploader(order)].map(async ({ stdout }) => {
+        let last = ''
+        for await (const line of createInterface(stdout)) last = line
+        return last
+      })
+      expect(await Promise.all(lines)).toEqual(['resumed at 0', 'resumed at 0'])
+      expect(await readdir(order.store)).toEqual([])
+      const back = join(work, 'twice-back.bin')
+      await downloadTo(folder, 'twice.bin', back)
+      expect(await digestOf(back)).toBe(await digestOf(path))
+    },
+  )
 
   test('empty files, names of all kinds, bytes, blobs and streams', async () => {
     const text = 'text of 한글'
@@ -134,14 +176,22 @@ onEachTarget('transfers', (target) => {
       { path: 'kinds/text', source: text },
       { path: 'kinds/한글 a#?%2F.txt', source: new Blob([text]) },
       { path: 'kinds/back\\slash', source: bytes },
+      { path: 'kinds/..%2F..', source: bytes },
       { path: 'kinds/stream', source: stream, size: bytes.length },
       { path: 'kinds/pieces', source: pieces, size: bytes.length },
     ]
     const uploaded = await folder.uploadAll(files)
     expect(uploaded.map(({ path }) => path)).toEqual(files.map(({ path }) => path))
     const read = await Promise.all(files.map(async ({ path }) => (await folder.download(path)).text()))
-    expect(read).toEqual(['', text, text, text, text, text])
+    expect(read).toEqual(['', ...Array.from({ length: files.length - 1 }, () => text)])
     expect((await folder.download('kinds/empty')).size).toBe(0)
+    // Storage proxies do not hand it out but in an archive.
+    await folder.upload('kinds/line\nend', text)
+    expect(await rejection(folder.download('kinds/line\nend'))).toMatchObject({ code: 'ERR_DOWNLOAD', reason: 'name' })
+    const back = join(work, 'kinds')
+    expect(await downloadDirectory(folder, 'kinds', back)).toHaveLength(files.length + 1)
+    expect(await readFile(join(back, 'line\nend'), 'utf8')).toBe(text)
+    expect(await readFile(join(back, '..%2F..'), 'utf8')).toBe(text)
   })
 
   test('progress is told, to the last byte', async () => {
@@ -161,12 +211,19 @@ onEachTarget('transfers', (target) => {
   test('what cannot be sent leaves the folder as it was', async () => {
     await folder.upload('kept', 'before')
     const path = await randomFile('growing.bin', 3 * megabyte)
+    const received = expect.any(Number) as number
     const changing = uploadPath(folder, path, {
       to: 'kept',
       partSize: megabyte,
       onProgress: () => void appendFile(path, 'more'),
     })
-    expect(await rejection(changing)).toMatchObject({ code: 'ERR_UPLOAD', reason: 'source-changed' })
+    expect(await rejection(changing)).toMatchObject({ code: 'ERR_UPLOAD', reason: 'source-changed', received })
+    const shrinking = uploadPath(folder, path, {
+      to: 'kept',
+      partSize: megabyte,
+      onProgress: () => void truncate(path, megabyte),
+    })
+    expect(await rejection(shrinking)).toMatchObject({ reason: 'source-changed', received })
     expect(await (await folder.download('kept')).text()).toBe('before')
     await folder.upload('some/file', 'x')
     expect(await rejection(folder.upload('some', 'x', { patience: 2000 }))).toMatchObject({ reason: 'directory' })
@@ -231,6 +288,37 @@ onEachTarget('transfers', (target) => {
     expect((await readdir(back)).sort()).toEqual(
       ['.backendaiignore', 'empty', ...Array.from({ length: 19 }, (_, index) => `d${index + 1}`)].sort(),
     )
+  })
+
+  test('a directory with more entries than servers list', { timeout: 240_000 }, async (context) => {
+    context.skip(!thorough, 'takes long')
+    const names = Array.from({ length: 1200 }, (_, index) => `many/f${index}`)
+    if (target.name.startsWith('real-')) {
+      // Their managers would take minutes for the uploads.
+      await using session = await client.sessions.create({
+        image: target.pythonImage,
+        slots: smallSlots,
+        name: uniqueName(),
+        mounts: [folder.name],
+      })
+      const code = [
+        'import os',
+        `os.makedirs('${folder.name}/many/empty')`,
+        `for name in range(1200): _ = open(f'${folder.name}/many/f{name}', 'w').write(f'many/f{name}')`,
+      ].join('\n')
+      await session.run(code).result()
+    } else {
+      await folder.uploadAll(
+        names.map((path) => ({ path, source: path })),
+        { parallel: 16 },
+      )
+      await folder.mkdir('many/empty')
+    }
+    const back = join(work, 'many-back')
+    const fetched = await downloadDirectory(folder, 'many', back)
+    expect(fetched.map(({ path }) => path).toSorted()).toEqual(names.toSorted())
+    expect(await readdir(back)).toHaveLength(1201)
+    expect(await readFile(join(back, 'f1199'), 'utf8')).toBe('many/f1199')
   })
 
   test('archives come to their end', async (context) => {

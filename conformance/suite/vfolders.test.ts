@@ -397,6 +397,17 @@ for path in ['place/own/a', '${theirs.name}/a']:
     expect((await folder.listFiles('a')).map(({ name }) => name)).toEqual(['b'])
   })
 
+  test('files that are deleted by a task, or not', async () => {
+    const folder = await create()
+    await folder.mkdir(['one/two', 'three'])
+    await folder.upload('one/file', 'text')
+    const task = await folder.startDeletingFiles(['one'], { recursive: true })
+    expect(task !== undefined).toBe(await client.supports('vfolder-delete-files-task'))
+    await task?.wait()
+    expect((await folder.listFiles()).map(({ name }) => name)).toEqual(['three'])
+    expect(await rejection(folder.startDeletingFiles('../x'))).toBeInstanceOf(ConfigError)
+  })
+
   test('files that are renamed, moved and deleted', async (context) => {
     const folder = await create()
     await folder.mkdir(['one/two', 'three'])

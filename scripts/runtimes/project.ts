@@ -67,7 +67,7 @@ export async function openProject(
     await writeFile(join(directory, 'start-page.ts'), startOfPage)
     await writeFile(join(directory, 'start-login.ts'), startOfLogin)
     await writeFile(join(directory, 'start-upload.ts'), startOfUpload)
-    for (const name of ['node', 'deno', 'bun', 'browser'])
+    for (const name of ['node', 'deno', 'bun', 'browser', 'transfers'])
       await cp(join(root, 'examples', name, 'main.ts'), join(directory, 'examples', name, 'main.ts'))
     const page = await makePage(directory, environment)
     const loginPage = await makePageOf(directory, 'login', settings)

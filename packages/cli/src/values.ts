@@ -5,6 +5,12 @@ export function integer(text: string): number {
   return Number(text)
 }
 
+export function natural(text: string): number {
+  const number = integer(text)
+  if (number < 0) throw new Error(`'${text}' is less than 0.`)
+  return number
+}
+
 export type Pair = readonly [name: string, value: string]
 
 /** Split at the first `=`. */

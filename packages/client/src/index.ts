@@ -57,7 +57,7 @@ export { Sessions, type SessionCreateOptions, type SessionListOptions, type Sess
 export type { ResourceSlots } from './slots.ts'
 export type { ArchiveEntry } from './tar.ts'
 export type { GitSource, TaskTemplate } from './templates/task-template.ts'
-export type { Download, DownloadOptions } from './storage/download.ts'
+export type { ArchiveOptions, Download, DownloadOptions } from './storage/download.ts'
 export type { UploadedFile } from './storage/upload-files.ts'
 export type { UploadProgress } from './storage/upload-progress.ts'
 export type { RandomAccess, UploadSource } from './storage/upload-source.ts'

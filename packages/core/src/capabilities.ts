@@ -113,6 +113,8 @@ const table = {
   'vfolder-rename-by-kind': [['20.9.7', '22.3']],
   /** What is deleted of files and is not there is no error. */
   'vfolder-lenient-file-deletion': [['25.4']],
+  /** Files are deleted by a task as well (protocol 03 §1.10). */
+  'vfolder-delete-files-task': [['25.17']],
   /** Quota of single folders; later storage refuses it (protocol 03 §1.14). */
   'vfolder-quota': [['21.3.23', '23.3.5']],
   'quota-scopes': [['23.3.7']],

@@ -33,12 +33,14 @@ abstract class TransferError<Reason extends string> extends BackendAIError {
  * Its `reason` is `source-changed`: it changed, shrank or grew while it was read. `expired`: the server's tokens do not
  * last as long as the upload takes. `not-rewindable`: the server lost what a stream cannot give again. `directory`: there
  * is one of that name. `in-use`: somebody else sends to the same upload. `damaged`: what arrived has another size than the
- * source. `unreachable`: no progress for too long.
+ * source. `unreachable`: no progress for too long. `untrusted`: the storage proxy has a certificate that is not trusted.
  */
 export class UploadError extends TransferError<
-  'source-changed' | 'expired' | 'not-rewindable' | 'directory' | 'in-use' | 'damaged' | 'unreachable'
+  'source-changed' | 'expired' | 'not-rewindable' | 'directory' | 'in-use' | 'damaged' | 'unreachable' | 'untrusted'
 > {
   static override readonly name: string = 'UploadError'
+  /** Bytes that the server keeps of it, outside of the folder's files. Undefined where nothing was begun. */
+  received: number | undefined
 }
 
 /**
@@ -46,10 +48,11 @@ export class UploadError extends TransferError<
  *
  * Its `reason` is `changed`: the file was written to while it was read. `truncated`: the server left the end of an archive
  * out. `exists`, `directory`: what is at the local path already. `disk-full`: of this machine. `unreachable`: no progress
- * for too long. `too-many`: a directory with more entries than the server lists.
+ * for too long. `untrusted`: the storage proxy has a certificate that is not trusted. `name`: no server hands out a file
+ * with such a name.
  */
 export class DownloadError extends TransferError<
-  'changed' | 'truncated' | 'exists' | 'directory' | 'disk-full' | 'unreachable' | 'too-many'
+  'name' | 'changed' | 'truncated' | 'exists' | 'directory' | 'disk-full' | 'unreachable' | 'untrusted'
 > {
   static override readonly name: string = 'DownloadError'
 }

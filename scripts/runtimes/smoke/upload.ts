@@ -139,6 +139,16 @@ const secondHalf = (page: Page): Steps => ({
     equal(resumedAt >= page.state.reached! && resumedAt < size, true)
     equal(await digest(await (await page.folder.download('데이터.bin')).bytes()), await digest(content()))
   },
+  async 'two at once send each its own, with locks and without'() {
+    for (const locks of [navigator.locks, undefined]) {
+      Object.defineProperty(navigator, 'locks', { value: locks, configurable: true })
+      const file = page.chosenFile()
+      const both = await Promise.all([page.start(file), page.start(file)])
+      for (const { done } of both) equal((await done)[0]!.resumedAt, 0)
+      equal(await digest(await (await page.folder.download('데이터.bin')).bytes()), await digest(content()))
+    }
+    Reflect.deleteProperty(navigator, 'locks')
+  },
   async 'nothing is left of it'() {
     const opening = indexedDB.open('backend-ai-uploads')
     await new Promise((resolve) => opening.addEventListener('success', resolve))

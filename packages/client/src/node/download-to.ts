@@ -1,14 +1,16 @@
 /** Downloads to files and directories of this machine. */
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, open, readFile, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises'
+import { open, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 import { DownloadError, Limiter, refuseUnknownKeys } from '@backend-ai-sdk/core'
 
 import { download, type Download, type DownloadOptions } from '../storage/download.ts'
 import type { FolderAddress } from '../storage/folder-address.ts'
-import { listEntries, listLimit, staging } from '../storage/transfer-folder.ts'
-import { lockFile } from './file-store.ts'
+import { isServedAlone } from '../storage/transfer-folder.ts'
+import { listFiles } from '../storage/vfolder-files.ts'
+import { isFull, makeDirectory, mustBeFree, mustBeName, putInPlace, withReason, writeAll } from './in-place.ts'
+import { lockFile } from './lock-file.ts'
 
 export interface DownloadToOptions extends Omit<DownloadOptions, 'start'> {
   /** Refuses to replace a file. Default false. */
@@ -17,7 +19,7 @@ export interface DownloadToOptions extends Omit<DownloadOptions, 'start'> {
   resume?: boolean | undefined
   /** Files of a directory at a time. Default 4. */
   parallel?: number | undefined
-  /** Is told how much of a file has been fetched. */
+  /** Is told how much of a file has been fetched; of a directory that comes as an archive, how much of that. */
   onProgress?: ((progress: { path: string; received: number; total: number | undefined }) => void) | undefined
 }
 
@@ -26,8 +28,10 @@ const optionNames = [
   'resume',
   'parallel',
   'onProgress',
+  'partSize',
   'idleTimeout',
   'patience',
+  'retries',
   'signal',
   'timeout',
 ] as const satisfies (keyof DownloadToOptions)[]
@@ -58,7 +62,7 @@ export async function downloadTo(
   refuseUnknownKeys(options, optionNames, 'the options of downloadTo()')
   const { noClobber = false, resume = true } = options
   await mustBeFree(path, localPath, noClobber)
-  await mkdir(dirname(localPath), { recursive: true })
+  await makeDirectory(path, dirname(localPath))
   const beside = join(dirname(localPath), `.${basename(localPath)}.backend-ai`)
   // Another process that fetches the same file has the part that could be gone on with.
   const unlock = resume ? await lockFile(`${beside}.lock`) : undefined
@@ -69,19 +73,22 @@ export async function downloadTo(
     await rm(`${part}.json`, { force: true })
     return { path, localPath, size, resumedAt }
   } catch (error) {
-    if (!unlock || isFull(error) || (error instanceof DownloadError && error.reason === 'changed')) await discard(part)
-    if (isFull(error))
-      throw new DownloadError(`There is no space left for ${localPath}.`, 'disk-full', { path, cause: error })
-    throw error
+    if (!unlock || isFull(error) || (error instanceof DownloadError && ['changed', 'exists'].includes(error.reason)))
+      await discard(part)
+    throw withReason(error, path, localPath)
   } finally {
     await unlock?.()
   }
 }
 
 /**
- * Fetches a directory, with all that is in it, to a directory; the empty text is the root of the folder.
+ * Fetches a directory, with all that is in it, to a directory; the empty text is the root of the folder. One with more
+ * entries than the server lists, 1,000, or with names that it does not hand out, comes as an archive: it begins anew where it breaks off, and for as long as it is
+ * unpacked takes its own place on the disk too.
  *
- * @throws DownloadError `too-many` for a directory with more entries than the server lists: take `downloadArchive()`.
+ * @throws NotFoundError. @throws DownloadError as {@link downloadTo}; `truncated` where an archive breaks off.
+ * @example
+ * await downloadDirectory(folder, 'model', './model')
  */
 export async function downloadDirectory(
   folder: FolderAddress,
@@ -93,11 +100,17 @@ export async function downloadDirectory(
   const turns = new Limiter({ concurrent: options.parallel ?? 4 })
   const stop = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal
-  const files: Promise<DownloadedFile>[] = []
-  const fetchFile = async (from: string, to: string): Promise<DownloadedFile> => {
+  const files: Promise<readonly DownloadedFile[]>[] = []
+  const add = (work: () => Promise<readonly DownloadedFile[]>): void => {
+    const file = inTurn(work)
+    // It may fail before anybody waits for it.
+    file.catch(() => {})
+    files.push(file)
+  }
+  const inTurn = async (work: () => Promise<readonly DownloadedFile[]>): Promise<readonly DownloadedFile[]> => {
     await turns.enter(signal)
     try {
-      return await downloadTo(folder, from, to, { ...options, signal })
+      return await work()
     } catch (error) {
       stop.abort(error)
       throw error
@@ -106,48 +119,29 @@ export async function downloadDirectory(
     }
   }
   const walk = async (from: string, to: string): Promise<void> => {
-    await mkdir(to, { recursive: true })
-    const entries = await listEntries(folder, from, { signal })
-    if (entries.length >= listLimit)
-      throw new DownloadError(
-        `${from || 'The folder'} has ${listLimit} entries or more, and the server lists no more: fetch it as an archive.`,
-        'too-many',
-        { path: from },
-      )
+    const entries = await listFiles(folder, from, { signal })
+    await makeDirectory(from, to)
+    if (entries.isTruncated || !entries.every(({ name }) => isServedAlone(name))) {
+      const { downloadPacked } = await import('./download-packed.ts')
+      add(() => downloadPacked(folder, from, to, { ...options, signal }))
+      return
+    }
     for (const { name, type } of entries) {
       mustBeName(name)
-      // Uploads that are under way.
-      if (from === '' && name === staging) continue
       const child = from ? `${from}/${name}` : name
-      if (type === 'DIRECTORY') await walk(child, join(to, name))
-      else files.push(fetchFile(child, join(to, name)))
+      if (type === 'directory') await walk(child, join(to, name))
+      else add(async () => [await downloadTo(folder, child, join(to, name), { ...options, signal })])
     }
   }
   try {
     await walk(path.replace(/\/+$/, ''), localPath)
-    return await Promise.all(files)
+    return (await Promise.all(files)).flat()
   } catch (error) {
     stop.abort(error)
     await Promise.allSettled(files)
     throw error
   }
 }
-
-/** A server must not choose places outside of the directory. */
-function mustBeName(name: string): void {
-  const isSeparated = name.includes('/') || name.includes('\0') || (process.platform === 'win32' && /[\\:]/.test(name))
-  if (name === '' || name === '.' || name === '..' || isSeparated)
-    throw new DownloadError(`${JSON.stringify(name)} is no name for a file here.`, 'directory', { path: name })
-}
-
-async function mustBeFree(path: string, localPath: string, noClobber: boolean): Promise<void> {
-  const state = await stat(localPath).catch(() => undefined)
-  if (state?.isDirectory()) throw new DownloadError(`At ${localPath} is a directory.`, 'directory', { path })
-  if (state && noClobber) throw exists(path, localPath)
-}
-
-const exists = (path: string, localPath: string, cause?: unknown): DownloadError =>
-  new DownloadError(`At ${localPath} is a file already.`, 'exists', { path, cause })
 
 /** What a part is a part of. */
 interface PartFacts {
@@ -163,9 +157,14 @@ async function fetchPart(
   given: DownloadToOptions,
   isKept: boolean,
 ): Promise<{ size: number; resumedAt: number }> {
-  const { onProgress, idleTimeout, patience, signal, timeout } = given
+  const { onProgress, partSize, idleTimeout, patience, retries, signal, timeout } = given
   const { start, version } = isKept ? await readPart(folder, path, part) : none
-  const begun = await downloadFrom(folder, path, { idleTimeout, patience, signal, timeout, start }, version)
+  const begun = await downloadFrom(
+    folder,
+    path,
+    { partSize, idleTimeout, patience, retries, signal, timeout, start },
+    version,
+  )
   const { source } = begun
   let position = begun.start
   await using handle = await open(part, position > 0 ? 'r+' : 'w', 0o666)
@@ -215,30 +214,7 @@ async function readPart(
   }
 }
 
-async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  let written = 0
-  while (written < bytes.byteLength)
-    written += (await handle.write(bytes, written, bytes.byteLength - written, position + written)).bytesWritten
-}
-
-async function putInPlace(path: string, part: string, localPath: string, noClobber: boolean): Promise<void> {
-  if (!noClobber) return rename(part, localPath)
-  try {
-    // Unlike a renaming, it fails where something has come there meanwhile.
-    await link(part, localPath)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') throw exists(path, localPath, error)
-    // File systems without links.
-    await mustBeFree(path, localPath, true)
-    return rename(part, localPath)
-  }
-  await rm(part)
-}
-
 async function discard(part: string): Promise<void> {
   await rm(part, { force: true })
   await rm(`${part}.json`, { force: true })
 }
-
-const isFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException)?.code ?? '')

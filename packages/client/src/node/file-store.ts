@@ -1,10 +1,11 @@
-/** Notes of uploads in files, and locks between processes. */
+/** Notes of uploads in files. */
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
 import type { ResumeRecord, ResumeStore } from '../storage/upload-store.ts'
+import { lockFile } from './lock-file.ts'
 
 /** `$XDG_STATE_HOME/backend.ai/uploads`, below `~/.local/state` by default. */
 const defaultDirectory = (): string =>
@@ -43,31 +44,3 @@ export function fileStore(directory: string = defaultDirectory()): ResumeStore {
 }
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
-
-/** @returns what unlocks, or undefined where a process that lives has the lock. */
-export async function lockFile(path: string): Promise<(() => Promise<void>) | undefined> {
-  for (let attempt = 0; attempt < 2; attempt++)
-    try {
-      const handle = await open(path, 'wx', 0o600)
-      await handle.writeFile(String(process.pid))
-      await handle.close()
-      return () => rm(path, { force: true })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      if (await isHeld(path)) return undefined
-      await rm(path, { force: true })
-    }
-  return undefined
-}
-
-async function isHeld(path: string): Promise<boolean> {
-  const pid = Number(await readFile(path, 'utf8').catch(() => ''))
-  if (!pid) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // There is one, of another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}

@@ -1,4 +1,4 @@
-import { createTransport, keypair } from '@backend-ai-sdk/core'
+import { ConfigError, createTransport, keypair } from '@backend-ai-sdk/core'
 import { fc, test } from '@fast-check/vitest'
 import { expect } from 'vitest'
 
@@ -16,9 +16,10 @@ interface Plan {
   /** Serves all of it, whatever range is asked for. */
   isRangeless?: boolean
   expired?: number
+  onRange?: (range: string | null) => void
 }
 
-function folderWith({ content, cuts = [], changesAt = Infinity, isRangeless = false, expired = 0 }: Plan) {
+function folderWith({ content, cuts = [], changesAt = Infinity, isRangeless = false, expired = 0, onRange }: Plan) {
   const left = [...cuts]
   let requests = 0
   let permits = 0
@@ -30,15 +31,18 @@ function folderWith({ content, cuts = [], changesAt = Infinity, isRangeless = fa
       return Response.json({ token: `token-${permits++}`, url: 'http://storage/download' })
     }
     if (permits <= expired) return Response.json({ title: 'x', data: { token: 'expired' } }, { status: 400 })
+    onRange?.(request.headers.get('Range'))
     const lastModified = ++requests >= changesAt ? 'Sat, 28 Nov 2026 13:00:00 GMT' : date
     const condition = request.headers.get('If-Range')
-    const start = isRangeless || (condition !== null && condition !== lastModified) ? undefined : rangeOf(request)
+    const isWhole = isRangeless || (condition !== null && condition !== lastModified)
+    const { start, end = content.length } = isWhole ? {} : rangeOf(request)
     if (start !== undefined && start >= content.length)
       return new Response(null, { status: 416, headers: { 'Content-Range': `bytes */${content.length}` } })
     const headers: Record<string, string> = { 'Last-Modified': lastModified }
-    if (start !== undefined) headers['Content-Range'] = `bytes ${start}-${content.length - 1}/${content.length}`
+    if (start !== undefined)
+      headers['Content-Range'] = `bytes ${start}-${Math.min(end, content.length) - 1}/${content.length}`
     else if (!url.searchParams.has('archive')) headers['Content-Length'] = String(content.length)
-    return new Response(breaking(content.subarray(start ?? 0), left.shift()), {
+    return new Response(breaking(content.subarray(start ?? 0, end), left.shift()), {
       status: start === undefined ? 200 : 206,
       headers,
     })
@@ -48,9 +52,10 @@ function folderWith({ content, cuts = [], changesAt = Infinity, isRangeless = fa
   return { transport, segment: 'folder', id: 'id' } satisfies FolderAddress
 }
 
-const rangeOf = ({ headers }: Request): number | undefined => {
-  const [, start] = /^bytes=(\d+)-$/.exec(headers.get('Range') ?? '') ?? []
-  return start === undefined ? undefined : Number(start)
+/** The end is not in it. */
+function rangeOf({ headers }: Request): { start?: number; end?: number } {
+  const [, start, last] = /^bytes=(\d+)-(\d*)$/.exec(headers.get('Range') ?? '') ?? []
+  return { ...(start && { start: Number(start) }), ...(last && { end: Number(last) + 1 }) }
 }
 
 function breaking(bytes: Uint8Array<ArrayBuffer>, cut = Infinity): ReadableStream<Uint8Array<ArrayBuffer>> {
@@ -72,19 +77,56 @@ function breaking(bytes: Uint8Array<ArrayBuffer>, cut = Infinity): ReadableStrea
 const content = fc.uint8Array({ maxLength: 40 }).map((bytes) => new Uint8Array(bytes))
 const cuts = fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 2 })
 
-test.prop([content, cuts, fc.boolean()], { numRuns: 25 })(
+const partSize = fc.option(fc.integer({ min: 1, max: 50 }), { nil: undefined })
+
+test.prop([content, cuts, fc.boolean(), partSize], { numRuns: 40 })(
   'a file comes as it is, whatever breaks off',
-  async (content, cuts, isRangeless) => {
-    const { size, readable } = await download(folderWith({ content, cuts, isRangeless }), 'file')
+  async (content, cuts, isRangeless, partSize) => {
+    const { size, readable } = await download(folderWith({ content, cuts, isRangeless }), 'file', { partSize })
     expect(size).toBe(content.length)
     expect(new Uint8Array(await new Response(readable).arrayBuffer())).toEqual(content)
   },
 )
 
+test('parts are requests', async () => {
+  const ranges: (string | null)[] = []
+  const folder = folderWith({ content: new Uint8Array(10), onRange: (range) => ranges.push(range) })
+  expect(await (await download(folder, 'file', { partSize: 4 })).bytes()).toHaveLength(10)
+  expect(ranges).toEqual(['bytes=0-3', 'bytes=4-7', 'bytes=8-11'])
+  await expect(download(folder, 'file', { partSize: 0 })).rejects.toThrow(ConfigError)
+})
+
+test('retries are of attempts without a byte', async () => {
+  const ranges: (string | null)[] = []
+  const cuts = [0, 3, 0, 0]
+  const folder = folderWith({ content: new Uint8Array(10), cuts, onRange: (range) => ranges.push(range) })
+  await expect((await download(folder, 'file', { retries: 1 })).bytes()).rejects.toMatchObject({
+    code: 'ERR_DOWNLOAD',
+    reason: 'unreachable',
+    expected: 10,
+    reported: 3,
+  })
+  expect(ranges).toEqual(['bytes=0-', 'bytes=0-', 'bytes=3-'])
+})
+
 test('a file that changed meanwhile ends the stream', async () => {
   const folder = folderWith({ content: new Uint8Array(30), cuts: [7], changesAt: 2 })
   const { readable } = await download(folder, 'file')
   await expect(new Response(readable).arrayBuffer()).rejects.toMatchObject({ reason: 'changed', retryable: true })
+})
+
+test.each([
+  ['Node', Object.assign(new Error('x'), { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' })],
+  ['Deno', new Error('invalid peer certificate: UnknownIssuer')],
+])('a certificate that is not trusted, as %s tells it, is no reason to try again', async (_, cause) => {
+  const folder = folderWith({
+    content: new Uint8Array(3),
+    onRange() {
+      throw new TypeError('fetch failed', { cause })
+    },
+  })
+  const failure = { code: 'ERR_DOWNLOAD', reason: 'untrusted', retryable: false }
+  await expect(download(folder, 'file')).rejects.toMatchObject(failure)
 })
 
 test('an expired token is replaced', async () => {

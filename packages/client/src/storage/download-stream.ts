@@ -11,25 +11,31 @@ import {
 } from '@backend-ai-sdk/core'
 
 import { backOff, isTemporary } from '../patience.ts'
-import { askStorageProxy, isTokenRefused, permittedURL, Silence } from './storage-proxy.ts'
+import { askStorageProxy, isTokenRefused, isUntrusted, permittedURL, Silence, untrusted } from './storage-proxy.ts'
 import type { Permit } from './transfer-folder.ts'
 import { isWholeZip, zipTail } from './zip-end.ts'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
-export interface DownloadTask {
+export interface ArchiveTask {
   transport: Transport
   path: string
-  start: number
-  /** `Last-Modified` of what was fetched before, of which this is to be the rest. */
-  version?: string | undefined
   idle: number
-  patience: number
   signal: AbortSignal | undefined
   /** Milliseconds to the first headers. */
   timeout: number | undefined
   permit: () => Promise<Permit>
   query?: Record<string, string>
+}
+
+export interface DownloadTask extends ArchiveTask {
+  start: number
+  /** `Last-Modified` of what was fetched before, of which this is to be the rest. */
+  version?: string | undefined
+  /** Bytes of one request. */
+  partSize: number
+  patience: number
+  retries: number
 }
 
 export interface OpenedDownload {
@@ -45,14 +51,14 @@ export async function openFile(task: DownloadTask): Promise<OpenedDownload> {
   return { size, lastModified, readable: streamOf(reader, task.signal) }
 }
 
-export async function openArchive(task: DownloadTask): Promise<OpenedDownload> {
+export async function openArchive(task: ArchiveTask): Promise<OpenedDownload> {
   const reader = new ArchiveReader(task)
   await openWithin(task, reader)
   return { size: undefined, lastModified: undefined, readable: streamOf(reader, task.signal) }
 }
 
 /** Opens, or leaves nothing open. */
-async function openWithin(task: DownloadTask, reader: Reader): Promise<void> {
+async function openWithin(task: ArchiveTask, reader: Reader): Promise<void> {
   try {
     task.signal?.throwIfAborted()
     await within(task, reader.open())
@@ -62,7 +68,7 @@ async function openWithin(task: DownloadTask, reader: Reader): Promise<void> {
   }
 }
 
-async function within({ transport, path, signal, timeout }: DownloadTask, opening: Promise<void>): Promise<void> {
+async function within({ transport, path, signal, timeout }: ArchiveTask, opening: Promise<void>): Promise<void> {
   const ms = timeout ?? transport.config.timeouts.total
   if (ms === 0) return abortable(opening, signal)
   const late = new AbortController()
@@ -146,6 +152,8 @@ class FileReader implements Reader {
   #permit: Permit | undefined
   #connection: Connection | undefined
   #position: number
+  /** Of what the latest answer has. */
+  #partEnd: number | undefined
   /** Of a body that could only be had from its beginning. */
   #skipped = 0
   #isClosed = false
@@ -177,6 +185,7 @@ class FileReader implements Reader {
           const fresh = this.#take(bytes)
           if (fresh.byteLength > 0) return fresh
         } else if (this.size === undefined) return this.close()
+        else if (this.#position === this.#partEnd && this.#position < this.size) this.#disconnect()
         else if (this.#position < this.size) throw new NetworkError('The answer of the storage proxy ended too early.')
       } catch (error) {
         await this.#recover(error)
@@ -197,12 +206,13 @@ class FileReader implements Reader {
 
   /** From {@link #position} on. */
   async #connect(): Promise<void> {
-    const { transport, path, permit, idle, query } = this.#task
+    const { transport, path, permit, idle, query, partSize } = this.#task
     this.#permit ??= await permit()
     const connection = new Connection(idle)
     this.#connection = connection
     // A range keeps compressed siblings away, also in pages, which then ask for the identity (protocol 03 §2.5).
-    const headers: Record<string, string> = { Range: `bytes=${this.#position}-`, 'Accept-Encoding': 'identity' }
+    const last = Number.isFinite(partSize) ? this.#position + partSize - 1 : ''
+    const headers: Record<string, string> = { Range: `bytes=${this.#position}-${last}`, 'Accept-Encoding': 'identity' }
     // By date: with an entity tag the condition is ignored.
     if (this.lastModified !== undefined) headers['If-Range'] = this.lastModified
     let response: Response
@@ -222,15 +232,16 @@ class FileReader implements Reader {
       return
     }
     this.#mustBeTheSame(response)
-    const range = /^bytes (\d+)-\d*\/(\d+)$/.exec(response.headers.get('Content-Range') ?? '')
+    const range = /^bytes (\d+)-(\d*)\/(\d+)$/.exec(response.headers.get('Content-Range') ?? '')
     if (response.status === 206 && (!range || Number(range[1]) !== this.#position)) throw this.#changed(undefined)
     const length = response.headers.get('Content-Length')
     const isEncoded = response.headers.has('Content-Encoding')
-    const total = range ? Number(range[2]) : length !== null && !isEncoded ? Number(length) : undefined
+    const total = range ? Number(range[3]) : length !== null && !isEncoded ? Number(length) : undefined
     if (this.size !== undefined && total !== undefined && total !== this.size) throw this.#changed(total)
     this.size ??= total
     // Without a range it begins at the beginning.
     this.#skipped = range ? this.#position : 0
+    this.#partEnd = range ? Number(range[2]) + 1 : undefined
   }
 
   #mustBeTheSame({ headers }: Response): void {
@@ -250,17 +261,19 @@ class FileReader implements Reader {
   }
 
   async #recover(error: unknown): Promise<void> {
-    this.#connection?.close()
-    this.#connection = undefined
-    const { path, patience, signal } = this.#task
+    this.#disconnect()
+    const { transport, path, patience, retries, signal } = this.#task
     signal?.throwIfAborted()
     if (error instanceof APIError && isTokenRefused(error) && this.#failures++ < 3) {
       this.#permit = undefined
       return
     }
+    if (isUntrusted(error) && this.#permit)
+      throw new DownloadError(untrusted(transport, this.#permit), 'untrusted', { path, cause: error })
     if (!isTemporary(error) || this.#isClosed) throw error
-    if (++this.#failures >= 3 && performance.now() - this.#progressAt > patience)
-      throw new DownloadError(`No progress with ${path} for ${Math.round(patience / 1000)} s.`, 'unreachable', {
+    const silence = performance.now() - this.#progressAt
+    if (++this.#failures > retries || (this.#failures >= 3 && silence > patience))
+      throw new DownloadError(`No progress with ${path} in ${this.#failures} attempts.`, 'unreachable', {
         path,
         expected: this.size,
         reported: this.#position,
@@ -268,6 +281,11 @@ class FileReader implements Reader {
         retryable: true,
       })
     await delay(backOff(this.#failures, 100), signal)
+  }
+
+  #disconnect(): void {
+    this.#connection?.close()
+    this.#connection = undefined
   }
 
   close(): undefined {
@@ -278,12 +296,12 @@ class FileReader implements Reader {
 
 /** An archive: made on the way, so that it cannot be gone on with; its end tells that it is whole. */
 class ArchiveReader implements Reader {
-  readonly #task: DownloadTask
+  readonly #task: ArchiveTask
   readonly #connection: Connection
   #length = 0
   #tail: Bytes = new Uint8Array(0)
 
-  constructor(task: DownloadTask) {
+  constructor(task: ArchiveTask) {
     this.#task = task
     this.#connection = new Connection(task.idle)
   }

@@ -79,6 +79,20 @@ const silent = (ms: number): TimeoutError =>
 export const isTokenRefused = ({ status, data }: APIError): boolean =>
   status === 400 && typeof data === 'object' && data !== null && 'token' in data
 
+/** As Node and Bun call it, and as Deno writes it; pages are told nothing. Trying again is of no use. */
+export function isUntrusted(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause)
+    if (
+      /CERT|UNABLE_TO_(VERIFY|GET)/.test(String((cause as { code?: unknown }).code)) ||
+      /peer certificate/.test(cause.message)
+    )
+      return true
+  return false
+}
+
+export const untrusted = (transport: Transport, { url }: Permit): string =>
+  `The certificate of the storage proxy, ${permittedURL(transport, { url, token: '' }).origin}, is not trusted.`
+
 /** Of the body of a refusal. */
 const problemLimit = 65_536
 

@@ -62,6 +62,13 @@ export interface WireEntry {
 /** Servers leave out what is beyond, unless the site has another limit, and do not say so (protocol 03 §1.10). */
 export const listLimit = 1000
 
+/**
+ * Whether storage proxies hand out what has this name, without its directory: they have it in a header, which fails for
+ * names with control characters, with 500 or a connection that is closed (seen on 23.9.10 and 26.9.6).
+ */
+// oxlint-disable-next-line no-control-regex
+export const isServedAlone = (name: string): boolean => !/[\u0000-\u0008\n-\u001F\u007F]/.test(name)
+
 /** At the root: uploads until they are whole. */
 export const staging = '.upload'
 

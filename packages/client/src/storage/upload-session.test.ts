@@ -16,9 +16,11 @@ type Fate =
   | { cutAt: number; drains: number; looks?: number }
   | 'lost'
   | 'refused'
+  | 'untrusted'
   | 'expired'
   | 'gone'
   | 'busy'
+  | 'full'
   | 'lease'
 
 interface Session {
@@ -52,6 +54,11 @@ class Server {
     const session = this.sessions.get(token)
     const fate = request.method === 'PATCH' || request.method === 'HEAD' ? (this.#fates.shift() ?? 'fine') : 'fine'
     if (fate === 'refused') throw new TypeError('fetch failed')
+    if (fate === 'untrusted')
+      throw new TypeError('fetch failed', {
+        cause: Object.assign(new Error('self-signed'), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }),
+      })
+    if (fate === 'full' && request.method === 'PATCH') return problem(500, 'internal-server-error')
     if (fate === 'busy') return problem(502, 'bad-gateway')
     if (fate === 'expired') this.sessions.delete(token)
     if (fate === 'expired') return problem(400, 'invalid-api-params', { token: 'Signature has expired' })
@@ -229,7 +236,7 @@ test('a source that changes ends the upload, and nothing becomes of it', async (
     },
   }
   const error = await sendFile(await task(server, source)).catch((error: unknown) => error)
-  expect(error).toMatchObject({ code: 'ERR_UPLOAD', reason: 'source-changed', path: 'file' })
+  expect(error).toMatchObject({ code: 'ERR_UPLOAD', reason: 'source-changed', path: 'file', received: 7 })
   expect(server.files.size).toBe(0)
 })
 
@@ -250,7 +257,22 @@ test.each([
 test('a server that stays away is given up with what it has', async () => {
   const server = new Server('commits', ['fine', ...Array.from({ length: 100 }, () => 'refused' as const)])
   const error = await sendFile(await task(server, new Uint8Array(20), { patience: 0 })).catch((error: unknown) => error)
-  expect(error).toMatchObject({ reason: 'unreachable', expected: 20, reported: 7, retryable: true })
+  expect(error).toMatchObject({ reason: 'unreachable', expected: 20, reported: 7, received: 7, retryable: true })
+})
+
+test('a server whose disk is full is given up with what it has', async () => {
+  const server = new Server('appends', ['fine', ...Array.from({ length: 100 }, () => 'full' as const)])
+  const error = await sendFile(await task(server, new Uint8Array(20), { patience: 0 })).catch((error: unknown) => error)
+  expect(error).toMatchObject({ reason: 'unreachable', expected: 20, reported: 7, received: 7, cause: { status: 500 } })
+  expect(server.files.size).toBe(0)
+})
+
+test('a certificate that is not trusted is no reason to try again', async () => {
+  const server = new Server('commits', ['fine', 'untrusted'])
+  const error = await sendFile(await task(server, new Uint8Array(20))).catch((error: unknown) => error)
+  expect(error).toMatchObject({ code: 'ERR_UPLOAD', reason: 'untrusted', received: 7, retryable: false })
+  expect((error as Error).message).toContain('http://storage')
+  expect(server.files.size).toBe(0)
 })
 
 test('tokens that expire too soon end it', async () => {

@@ -20,7 +20,8 @@ import {
 
 import { backOff, isTemporary } from '../patience.ts'
 import type { FolderAddress } from './folder-address.ts'
-import { askStorageProxy, isTokenRefused, permittedURL, Silence } from './storage-proxy.ts'
+import { firstPart, nextPartSize, smallestPart } from './part-size.ts'
+import { askStorageProxy, isTokenRefused, isUntrusted, permittedURL, Silence, untrusted } from './storage-proxy.ts'
 import { requestUpload, type Permit } from './transfer-folder.ts'
 import { statFile } from './transfer-stat.ts'
 import { bodyOf, forget, type OpenSource } from './upload-source.ts'
@@ -52,7 +53,6 @@ export interface SessionResult {
   resumedAt: number
 }
 
-const smallestPart = 256 * 1024
 /** A line that is slower counts as silent: bytes per second. */
 const slowestRate = 32 * 1024
 /** What is handed to the system before anything is known of it. */
@@ -83,6 +83,7 @@ class UploadSession {
   /** By the server's clock. */
   #startedAt = 0
   #partSize: number
+  #hasBegun = false
   #isComplete = false
   #resumedAt = 0
   #restarts = 0
@@ -97,11 +98,20 @@ class UploadSession {
   constructor(task: UploadTask) {
     this.#task = task
     this.#size = task.source.size
-    this.#partSize = task.partSize
+    this.#partSize = prefersStreamedBodies() ? task.partSize : Math.min(firstPart, task.partSize)
     this.#wait = task.wait ?? delay
   }
 
   async run(): Promise<SessionResult> {
+    try {
+      return await this.#run()
+    } catch (error) {
+      if (error instanceof UploadError && this.#hasBegun) error.received = this.#offset
+      throw error
+    }
+  }
+
+  async #run(): Promise<SessionResult> {
     const { signal, note } = this.#task
     await this.#begin()
     while (!this.#isComplete) {
@@ -121,6 +131,7 @@ class UploadSession {
     this.#startedAt = record.startedAt
     this.#furthest = this.#size
     await this.#settle()
+    this.#hasBegun = true
     this.#resumedAt = this.#offset
   }
 
@@ -135,6 +146,7 @@ class UploadSession {
       })
     this.#startedAt = Date.now() + folder.transport.clockOffset
     this.#permit = await this.#askManager(() => this.#request())
+    this.#hasBegun = true
     this.#offset = this.#furthest = 0
     this.#closings = 0
     this.#task.onSent(0)
@@ -166,6 +178,7 @@ class UploadSession {
     const start = this.#offset
     const end = Math.min(start + this.#partSize, this.#size)
     if (start === this.#size && this.#size > 0) this.#closings++
+    const begun = performance.now()
     let reported: number
     try {
       reported = await this.#sendPart(start, end)
@@ -175,7 +188,10 @@ class UploadSession {
     }
     if (reported !== end) return this.#restart(this.#damaged(end, reported))
     this.#advance(end)
-    this.#partSize = Math.min(this.#partSize * 2, this.#task.partSize)
+    const { partSize } = this.#task
+    this.#partSize = prefersStreamedBodies()
+      ? Math.min(this.#partSize * 2, partSize)
+      : nextPartSize(end - start, performance.now() - begun, partSize)
     if (end === this.#size) this.#isComplete = true
   }
 
@@ -238,6 +254,7 @@ class UploadSession {
   /** Resolves when the upload can go on. @throws what is no passing failure. */
   async #recover(error: unknown): Promise<void> {
     if (error instanceof NetworkError) {
+      this.#mustBeTrusted(error)
       await this.#mustBeReadable()
       return this.#settle(error)
     }
@@ -258,6 +275,12 @@ class UploadSession {
     const { source } = this.#task
     const start = Math.max(source.floor, this.#offset)
     if (source.slice && start < this.#size) await source.read(start, start + 1)
+  }
+
+  #mustBeTrusted(error: unknown): void {
+    const { path, folder } = this.#task
+    if (isUntrusted(error))
+      throw new UploadError(untrusted(folder.transport, this.#permit), 'untrusted', { path, cause: error })
   }
 
   async #waitForLease(error: APIError): Promise<void> {
@@ -283,6 +306,7 @@ class UploadSession {
         answer = await this.#ask()
       } catch (error) {
         signal.throwIfAborted()
+        this.#mustBeTrusted(error)
         previous = undefined
         this.#failures++
         if (error instanceof APIError && isTokenRefused(error)) return this.#renew(error)

@@ -1,4 +1,5 @@
 /** Where uploads are noted, so that they go on after a reload or a crash. */
+import { delay } from '@backend-ai-sdk/core'
 
 /** Of an upload that is not complete. Its token is a secret: whoever has it may write that file until it expires. */
 export interface ResumeRecord {
@@ -73,10 +74,10 @@ function answer<T>(request: IDBRequest<T>): Promise<T> {
   })
 }
 
-/** A page that is reloaded or crashes gives its locks free. Pages that are no secure context have none. */
+/** A page that is reloaded or crashes gives its locks free. */
 function lockInPages(name: string): Promise<(() => Promise<void>) | undefined> {
   const { locks } = globalThis.navigator as Partial<Navigator>
-  if (!locks) return Promise.resolve(nothing)
+  if (!locks) return claim(name)
   return new Promise((resolve, reject) => {
     locks
       .request(name, { ifAvailable: true }, async (lock) => {
@@ -87,4 +88,24 @@ function lockInPages(name: string): Promise<(() => Promise<void>) | undefined> {
   })
 }
 
-const nothing = async (): Promise<void> => {}
+/** Milliseconds in which the other pages of the origin can say that they have it. */
+const objectionTime = 300
+
+/** Pages that are no secure context have no locks: they ask each other, and of those that ask at once the first by name has it. */
+async function claim(name: string): Promise<(() => Promise<void>) | undefined> {
+  const channel = new BroadcastChannel(`backend-ai/${name}`)
+  const id = Array.from(crypto.getRandomValues(new Uint32Array(4))).join('-')
+  let isMine = false
+  let isTaken = false
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel has one origin
+  const tell = (message: { claim: string } | { held: string }): void => channel.postMessage(message)
+  channel.addEventListener('message', ({ data }: MessageEvent<{ claim?: string; held?: string }>) => {
+    if (data.held === id) isTaken = true
+    else if (data.claim !== undefined && (isMine || id < data.claim)) tell({ held: data.claim })
+  })
+  tell({ claim: id })
+  await delay(objectionTime)
+  isMine = !isTaken
+  if (!isMine) channel.close()
+  return isMine ? async () => channel.close() : undefined
+}

@@ -15,7 +15,7 @@ export interface UploadFilesOptions extends CallOptions {
   onProgress?: ((progress: UploadProgress) => void) | undefined
   /** Files at a time. Default 4. */
   parallel?: number | undefined
-  /** Bytes of one request, at most; smaller where a line breaks often. Default 16 MiB. */
+  /** Bytes of one request, at most; smaller where a line breaks often, and in pages what takes a second. Default 16 MiB. */
   partSize?: number | undefined
   /** Notes uploads, so that they go on after a reload or a crash. Default: none. */
   resumeStore?: ResumeStore | undefined

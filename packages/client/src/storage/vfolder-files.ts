@@ -10,6 +10,7 @@ import {
   type CallOptions,
 } from '@backend-ai-sdk/core'
 
+import { BackgroundTask } from '../events/tasks.ts'
 import type { FolderAddress } from './folder-address.ts'
 import { listEntries, listLimit, staging, type WireEntry } from './transfer-folder.ts'
 import { as } from './vfolder-refusals.ts'
@@ -178,15 +179,36 @@ export async function deleteFiles(
   paths: readonly string[],
   options: DeleteFilesOptions,
 ): Promise<void> {
-  refuseUnknownKeys(options, ['recursive', 'signal', 'timeout'], 'the options of deleteFiles()')
-  checkPaths(...paths)
-  const { recursive = false, ...call } = options
+  const { json, call } = deletion(paths, options, 'deleteFiles()')
   const { transport, segment } = folder
   // A body of DELETE is lost on some ways.
   const method = (await transport.supports('vfolder-post-deletes', call)) ? 'POST' : 'DELETE'
-  const json = { files: paths, recursive }
   const deleted = transport.send({ method, path: route`/folders/${segment}/delete-files`, json, ...call })
   await withReason(deleted, folder, call, { missing: paths })
+}
+
+export async function startDeletingFiles(
+  folder: FolderAddress,
+  paths: readonly string[],
+  options: DeleteFilesOptions,
+): Promise<BackgroundTask | undefined> {
+  const { json, call } = deletion(paths, options, 'startDeletingFiles()')
+  const { transport, segment } = folder
+  if (!(await transport.supports('vfolder-delete-files-task', call))) {
+    await deleteFiles(folder, paths, options)
+    return undefined
+  }
+  const url = route`/folders/${segment}/delete-files-async`
+  const begun = transport.request<{ bgtask_id: string }>({ method: 'POST', path: url, json, ...call })
+  const { bgtask_id } = await withReason(begun, folder, call, { missing: paths })
+  return new BackgroundTask(transport, bgtask_id, true)
+}
+
+function deletion(paths: readonly string[], options: DeleteFilesOptions, where: string) {
+  refuseUnknownKeys(options, ['recursive', 'signal', 'timeout'], `the options of ${where}`)
+  checkPaths(...paths)
+  const { recursive = false, ...call } = options
+  return { json: { files: paths, recursive }, call }
 }
 
 /** Servers refuse them in many ways, 500 among them. @throws ConfigError for paths that lead out of the folder. */

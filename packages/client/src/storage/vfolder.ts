@@ -1,7 +1,8 @@
 /** Handle of one folder. */
 import { path, type CallOptions, type Transport } from '@backend-ai-sdk/core'
 
-import type { Download, DownloadOptions } from './download.ts'
+import type { BackgroundTask } from '../events/tasks.ts'
+import type { ArchiveOptions, Download, DownloadOptions } from './download.ts'
 import type { FolderAddress } from './folder-address.ts'
 import type { UploadedFile } from './upload-files.ts'
 import type { UploadSource } from './upload-source.ts'
@@ -254,6 +255,23 @@ export class VFolder implements FolderAddress {
   }
 
   /**
+   * The same by a task, which goes on without the caller: for directories that take longer than a request may.
+   *
+   * @returns the task; before release 25.17 undefined, and what was to be deleted is gone when this returns.
+   * @throws NotFoundError, InvalidRequestError before release 25.4.
+   * @example
+   * await folder.upload('old/one.txt', 'text')
+   * const task = await folder.startDeletingFiles('old', { recursive: true })
+   * await task?.wait()
+   */
+  async startDeletingFiles(
+    paths: string | readonly string[],
+    options: DeleteFilesOptions = {},
+  ): Promise<BackgroundTask | undefined> {
+    return (await files()).startDeletingFiles(this, many(paths), options)
+  }
+
+  /**
    * What is in a directory, without what is in its directories. Servers stop after some entries, 1,000 unless the site has
    * another limit, and do not say so: from that many on `isTruncated` is true.
    *
@@ -306,7 +324,7 @@ export class VFolder implements FolderAddress {
    *
    * @throws UnsupportedError for several on earlier releases.
    */
-  async downloadArchive(files: string | readonly string[], options?: DownloadOptions): Promise<Download> {
+  async downloadArchive(files: string | readonly string[], options?: ArchiveOptions): Promise<Download> {
     return (await import('./download.ts')).downloadArchive(this, files, options)
   }
 }

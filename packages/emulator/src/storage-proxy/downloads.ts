@@ -114,11 +114,17 @@ async function siblingOf(
   return null
 }
 
-/** Without a space, and without what is not ASCII in the plain name (observed). */
+/**
+ * Without a space, and without what is not ASCII in the plain name (observed).
+ *
+ * @throws Error for control characters, which aiohttp refuses in headers: real ones answer 500, or close the connection.
+ */
 const disposition = (name: string): string => {
   // eslint-disable-next-line no-control-regex
+  if (/[\u0000-\u0008\n-\u001F\u007F]/.test(name)) throw new Error('A control character in a header.')
+  // eslint-disable-next-line no-control-regex
   const plain = name.replaceAll(/[^\u0000-\u007F]/g, '').replaceAll('"', String.raw`\"`)
-  return `attachment;filename="${plain}"; filename*=UTF-8''${percentEncoded(name)}`.replaceAll(/[\r\n]/g, '')
+  return `attachment;filename="${plain}"; filename*=UTF-8''${percentEncoded(name)}`
 }
 
 /** As Python's `quote`. */

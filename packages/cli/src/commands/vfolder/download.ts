@@ -1,12 +1,11 @@
 /** `vfolder download`. */
 import { resolve } from 'node:path'
 
-import type { VFolder } from '@backend-ai-sdk/client'
-import { downloadTo } from '@backend-ai-sdk/client/node'
+import { InvalidRequestError, NotFoundError, type VFolder } from '@backend-ai-sdk/client'
+import { downloadDirectory, downloadTo, isServedAlone, type DownloadToOptions } from '@backend-ai-sdk/client/node'
 
 import { pathBelow } from '../../base-directory.ts'
 import type { Context } from '../../context.ts'
-import { Failure } from '../../failures.ts'
 import { printable } from '../../output.ts'
 import { settleAll } from '../../parallel.ts'
 import { tellDone } from '../../told.ts'
@@ -21,6 +20,8 @@ interface Target {
   readonly path: string
   readonly local: string
   readonly size: number
+  /** A directory that the server does not list to its end, or hand out file by file: it comes as an archive, whose size nobody knows. */
+  readonly isPacked?: boolean
 }
 
 export default async function download(
@@ -38,25 +39,33 @@ export default async function download(
   for (const path of paths) await finder.add(path)
   if (options.output !== 'json')
     for (const path of paths) await output.print(printable(`Downloading to ${resolve(base, path)} ...`))
-  const total = finder.targets.reduce((sum, { size }) => sum + size, 0)
   const files = await withBar(context, (report) => {
-    const received = new Map<string, number>()
+    let sent = 0
+    let total = finder.targets.reduce((sum, { size }) => sum + size, 0)
     return inTurn(
       finder.targets,
-      ({ local, path }, signal) =>
-        downloadTo(folder, path, local, {
+      async (target, signal) => {
+        let before = 0
+        const options: DownloadToOptions = {
           noClobber: flags.noClobber,
+          partSize: flags.chunkSize,
+          retries: flags.maxRetries,
           signal,
-          onProgress({ received: bytes }) {
-            received.set(path, bytes)
-            const sent = [...received.values()].reduce((sum, count) => sum + count, 0)
-            report({ sent, total, file: finder.targets.length > 1 && sent < total ? path : undefined })
+          onProgress({ received }) {
+            sent += received - before
+            if (target.isPacked) total += received - before
+            before = received
+            report({ sent, total, file: finder.targets.length > 1 && sent < total ? target.path : undefined })
           },
-        }),
+        }
+        return target.isPacked
+          ? downloadDirectory(folder, target.path, target.local, options)
+          : [await downloadTo(folder, target.path, target.local, options)]
+      },
       signal,
     )
   })
-  const facts = files.map(({ localPath, path, resumedAt, size }) => ({
+  const facts = files.flat().map(({ localPath, path, resumedAt, size }) => ({
     path,
     local_path: localPath,
     size,
@@ -102,29 +111,38 @@ class Finder {
     const slash = path.lastIndexOf('/')
     const entries = await this.#list(path.slice(0, Math.max(0, slash)))
     const entry = entries.find((entry) => entry.name === path.slice(slash + 1))
-    if (entry?.type === 'directory') return this.#addDirectory(path)
-    // What a long list leaves out may be there.
-    this.#addFile(path, entry?.size ?? 0)
+    // What a long list leaves out may be there, of either kind.
+    const isDirectory = entry ? entry.type === 'directory' : entries.isTruncated && (await this.#isListed(path))
+    if (isDirectory) return this.#addDirectory(path)
+    this.#add({ path, size: entry?.size ?? 0 })
   }
 
   async #addDirectory(directory: string): Promise<void> {
     const entries = await this.#list(directory)
-    if (entries.isTruncated)
-      throw new Failure(
-        `The server lists no more than ${entries.length} files of "${directory}": name the files, or fewer at a time.`,
-      )
+    if (entries.isTruncated || !entries.every(({ name }) => isServedAlone(name)))
+      return this.#add({ path: directory, size: 0, isPacked: true })
     for (const { name, size, type } of entries) {
       const path = directory === '' ? name : `${directory}/${name}`
       if (type === 'directory') await this.#addDirectory(path)
-      else this.#addFile(path, size)
+      else this.#add({ path, size })
     }
   }
 
-  #addFile(path: string, size: number): void {
-    const local = resolve(this.#base, path)
+  #add(target: Omit<Target, 'local'>): void {
+    const local = resolve(this.#base, target.path)
     // A server must not choose places elsewhere.
     pathBelow(this.#base, local)
-    this.targets.push({ path, local, size })
+    this.targets.push({ ...target, local })
+  }
+
+  async #isListed(path: string): Promise<boolean> {
+    try {
+      await this.#list(path)
+      return true
+    } catch (error) {
+      if (error instanceof InvalidRequestError || error instanceof NotFoundError) return false
+      throw error
+    }
   }
 
   #list(directory: string): ReturnType<VFolder['listFiles']> {

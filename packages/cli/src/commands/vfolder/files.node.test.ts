@@ -143,6 +143,38 @@ describe('download', () => {
     expect((await readdir(join(here, 'down/tree'))).toSorted()).toEqual(['a.txt', 'empty', 'sub'])
   })
 
+  test('asks for as much at a time, and as often, as it is told', async () => {
+    await put('big', randomBytes(250_000))
+    await vfolder('upload', folder, 'big')
+    let requests = 0
+    const isDownload = ({ url }: Request): boolean => new URL(url).pathname === '/download' && ++requests > 0
+    place.cluster.faults.inject({ kind: 'status', status: 502, match: (request) => isDownload(request) && false })
+    expect(await vfolder('download', folder, '--chunk-size', '100k', 'big')).toMatchObject(done)
+    expect(requests).toBe(3)
+    place.cluster.faults.clear()
+    place.cluster.faults.inject({ kind: 'status', status: 502, match: isDownload })
+    requests = 0
+    expect((await vfolder('download', folder, '--max-retries', '1', 'big')).code).toBe(1)
+    expect(requests).toBe(2)
+    place.cluster.faults.clear()
+    for (const wrong of [
+      ['--max-retries', '-1'],
+      ['--chunk-size', '0'],
+    ])
+      expect((await vfolder('download', folder, ...wrong, 'big')).code).toBe(2)
+  })
+
+  test('gets directories that the server does not list to their end', { timeout: 60_000 }, async () => {
+    const names = Array.from({ length: 1001 }, (_, index) => `f${index}`)
+    const code = `import os; os.mkdir("${folder}/many")\nfor n in range(1001): _ = open(f"${folder}/many/f{n}", "w").write(f"f{n}")`
+    expect((await command(['run', '-q', '--rm', '-v', folder, '-c', code, 'python'])).code).toBe(0)
+    const { code: exitCode, stdout } = await command(['--output', 'json', 'vfolder', 'download', folder, 'many'])
+    expect(exitCode).toBe(0)
+    expect((JSON.parse(stdout) as { files: object[] }).files).toHaveLength(1001)
+    expect((await readdir(join(here, 'many'))).toSorted()).toEqual(names.toSorted())
+    expect(await contentOf('many/f1000')).toBe('f1000')
+  })
+
   test('overwrites, unless it is told not to', async () => {
     await put('c.txt', 'mine')
     const { code, stderr } = await vfolder('download', folder, '--no-clobber', 'c.txt')

@@ -1,7 +1,7 @@
 /** What the commands for files in a folder take. */
 import { defineCommand } from '../../command.ts'
 import { argument, oneAndMore, text, yes } from '../../parameters.ts'
-import { bytes, integer, keyValues } from '../../values.ts'
+import { bytes, keyValues, natural } from '../../values.ts'
 import { folder } from './folders.ts'
 
 type TransferFlags = {
@@ -10,14 +10,16 @@ type TransferFlags = {
   readonly overrideStorageProxy?: Readonly<Record<string, string>>
 }
 
+const chunkSize = <const Brief extends string>(brief: Brief) =>
+  ({ kind: 'parsed', parse: chunk, optional: true, placeholder: 'SIZE', brief }) as const
+
+function chunk(text: string): number {
+  const size = bytes(text)
+  if (size < 1) throw new Error(`A chunk of ${text} has no byte.`)
+  return size
+}
+
 const transferFlags = {
-  chunkSize: {
-    kind: 'parsed',
-    parse: bytes,
-    optional: true,
-    placeholder: 'SIZE',
-    brief: 'Bytes at a time: 64m. Without it, 16m.',
-  },
   overrideStorageProxy: {
     kind: 'parsed',
     parse: keyValues,
@@ -40,6 +42,7 @@ export const uploadCommand = defineCommand<UploadFlags, [name: string, ...files:
     flags: {
       baseDir: text('PATH', 'What the names of files are relative to. Without it, the working directory.'),
       recursive: yes('Directories with all that is in them.'),
+      chunkSize: chunkSize('Bytes of one request: 64m. Without it, 16m; smaller where a line breaks often.'),
       ...transferFlags,
     },
     aliases: { b: 'baseDir', r: 'recursive' },
@@ -60,12 +63,13 @@ export const downloadCommand = defineCommand<DownloadFlags, [name: string, ...fi
   parameters: {
     flags: {
       baseDir: text('PATH', 'Directory that they are put in. Without it, the working directory.'),
+      chunkSize: chunkSize('Bytes of one request: 64m. Without it, a whole file.'),
       maxRetries: {
         kind: 'parsed',
-        parse: integer,
+        parse: natural,
         default: '20',
         placeholder: 'NUMBER',
-        brief: 'For scripts: a file is continued as long as it makes progress.',
+        brief: 'How often a file is asked for again that makes no progress.',
       },
       noClobber: yes('Keep files that are there already.'),
       ...transferFlags,
