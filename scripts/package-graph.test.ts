@@ -28,7 +28,8 @@ const allowed: Record<string, { ours: string[]; others: string[] }> = {
 const nodeFiles = [
   /^cli\//,
   /^client\/src\/node(\.ts$|\/)/,
-  /^emulator\/src\/(node|work-directory|session-home|session-key|python)\.ts$/,
+  /^emulator\/src\/(node|python)\.ts$/,
+  /^emulator\/src\/sessions\/(work-directory|session-home|session-key)\.ts$/,
   /^emulator\/src\/storage\/disk\.ts$/,
   /^emulator\/src\/(kernel|app-proxy)\//,
   /^emulator\/src\/terminal\/(index|shell|bun|node-pty)\.ts$/,

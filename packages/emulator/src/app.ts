@@ -1,13 +1,13 @@
 /** The manager's HTTP side: one Hono app over the routes of all resources. */
 import { Hono } from 'hono'
 
-import { authenticate } from './auth.ts'
+import { authenticate } from './auth/auth.ts'
 import type { APIVersion, Bindings, Cluster, Requester } from './cluster.ts'
 import { type AnyRoute, Context } from './context.ts'
 import { Problem } from './problems.ts'
 import type { Profile } from './profiles.ts'
 import { RateLimit } from './rate-limit.ts'
-import type { SocketHandler } from './sockets.ts'
+import type { SocketHandler } from './sockets/sockets.ts'
 
 /** Where a route that becomes a WebSocket puts its handler; absent for requests that do not ask for one. */
 export interface UpgradeSlot {

@@ -2,7 +2,7 @@
  * Checks of parameters, with the complaints of both generations of servers: trafaret's (up to 26.2, a map of field to
  * text) and pydantic's (typed handlers since 26.3). The texts are those observed on 23.9.10 and 26.9.6.
  */
-import { isObject, type Json, type JsonObject } from './json.ts'
+import { isObject, type Json, type JsonObject } from './formats/json.ts'
 import { Problem } from './problems.ts'
 import type { Profile } from './profiles.ts'
 import { isUUID } from './random.ts'

@@ -1,15 +1,15 @@
 /** One emulated cluster, as its parts see it. */
-import type { HmacFunction } from './hmac.ts'
+import type { HmacFunction } from './auth/hmac.ts'
+import type { ReleaseFaults } from './faults/release-faults.ts'
 import type { PolicyOptions } from './options.ts'
 import type { Profile } from './profiles.ts'
-import type { ReleaseFaults } from './release-faults.ts'
-import type { Sessions } from './sessions.ts'
+import type { Sessions } from './sessions/sessions.ts'
+import type { WorkDirectory } from './sessions/work-directory.ts'
 import type { ClusterState, KeyPair, User } from './state.ts'
 import type { StorageProxy } from './storage-proxy/storage-proxy.ts'
 import type { Storage } from './storage/storage.ts'
 import type { Tasks } from './tasks.ts'
 import type { Timers } from './timers.ts'
-import type { WorkDirectory } from './work-directory.ts'
 
 export interface Cluster {
   readonly profile: Profile

@@ -1,10 +1,10 @@
 /** A request on its way through a route. */
 import { type Fields, parse, type Parsed } from './checks.ts'
 import type { APIVersion, Bindings, Cluster, Requester } from './cluster.ts'
-import { isObject, type JsonObject, parseJson, pythonJson } from './json.ts'
+import { isObject, type JsonObject, parseJson, pythonJson } from './formats/json.ts'
 import { Problem } from './problems.ts'
 import type { Profile } from './profiles.ts'
-import type { SocketHandler } from './sockets.ts'
+import type { SocketHandler } from './sockets/sockets.ts'
 
 export interface RequestFacts {
   cluster: Cluster

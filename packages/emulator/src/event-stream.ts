@@ -1,6 +1,6 @@
 /** Server-sent events to one client: signs of life, and an end with whoever leaves first (protocol 02 §5.1). */
 import type { Context } from './context.ts'
-import { pythonJson } from './json.ts'
+import { pythonJson } from './formats/json.ts'
 
 /** Milliseconds between the signs of life. */
 const heartbeat = 15_000

@@ -21,25 +21,25 @@ export type {
   SlowFault,
   StallFault,
   StatusFault,
-} from './fault-options.ts'
-export type { Fault, Faults } from './faults.ts'
-export type { HmacFunction } from './hmac.ts'
+} from './faults/fault-options.ts'
+export type { Fault, Faults } from './faults/faults.ts'
+export type { HmacFunction } from './auth/hmac.ts'
 export type { EmulatorOptions, ImageOptions, PolicyOptions, Role, UserOptions } from './options.ts'
 export type { Profile, ProfileName } from './profiles.ts'
-export type { Session } from './session.ts'
-export type { SessionEvent, Sessions } from './sessions.ts'
-export type { ServerSocket, SocketHandler } from './sockets.ts'
+export type { Session } from './sessions/session.ts'
+export type { SessionEvent, Sessions } from './sessions/sessions.ts'
+export type { ServerSocket, SocketHandler } from './sockets/sockets.ts'
 export type { ClusterState } from './state.ts'
 export type { StorageProxyOptions } from './storage-proxy/storage-proxy.ts'
 export type { StartTerminal, Terminal, TerminalOptions, TerminalSize } from './terminal/terminal.ts'
 export type { Task, TaskEvent, Tasks, TaskStatus, TaskSteps } from './tasks.ts'
-export type { EmulatorWebSocket, EmulatorWebSocketConstructor, WebSocketOptions } from './web-socket.ts'
+export type { EmulatorWebSocket, EmulatorWebSocketConstructor, WebSocketOptions } from './sockets/web-socket.ts'
 export { demoScript } from './kernel/demo-script.ts'
 export { scripted, type Script, type ScriptIO } from './kernel/scripted.ts'
 export { profiles } from './profiles.ts'
 
 const platform: Platform = {
-  openDirectories: async (path) => (await import('./work-directory.ts')).openWorkDirectory(path),
+  openDirectories: async (path) => (await import('./sessions/work-directory.ts')).openWorkDirectory(path),
   openFileSystem: async (path) => (await import('./storage/disk.ts')).openDisk(path),
   kernels: (language) => async (options) => (await import('./kernel/index.ts')).startKernel(language, options),
   terminals: async (options) => (await import('./terminal/index.ts')).startTerminal(options),

@@ -1,7 +1,7 @@
 /** The emulator behind msw: requests that a page or a test makes to the endpoint never leave the process. */
 import { http, type RequestHandler } from 'msw'
 
-import { ConnectionFault } from './faults.ts'
+import { ConnectionFault } from './faults/faults.ts'
 import type { Emulator } from './index.ts'
 
 /**

@@ -8,8 +8,8 @@ import { createAdaptorServer, type HttpBindings } from '@hono/node-server'
 import { type RawData, WebSocket, WebSocketServer } from 'ws'
 
 import { announceStorageProxy, onRestart } from './emulator.ts'
-import { hasFaultyBody } from './fault-bodies.ts'
-import { ConnectionFault, type Faults } from './faults.ts'
+import { hasFaultyBody } from './faults/fault-bodies.ts'
+import { ConnectionFault, type Faults } from './faults/faults.ts'
 import { type Bindings, createEmulator, type Emulator, type EmulatorOptions, type ServerSocket } from './index.ts'
 
 export interface ServeOptions extends EmulatorOptions {

@@ -1,5 +1,5 @@
 /** Problem documents (RFC 7807) as each release writes them (protocol 01 §4, 02 §0.3). */
-import { type Json, pythonJson } from './json.ts'
+import { type Json, pythonJson } from './formats/json.ts'
 import type { Profile } from './profiles.ts'
 
 interface Kind {

@@ -3,7 +3,7 @@
  * "01" and "02" are the protocol documents, numbers like 194 the recordings of that release's real cluster.
  */
 
-import { folderFaults, healthy, type ReleaseFaults } from './release-faults.ts'
+import { folderFaults, healthy, type ReleaseFaults } from './faults/release-faults.ts'
 
 export type ProfileName = '20.09' | '23.09' | '26.9'
 

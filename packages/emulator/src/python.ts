@@ -1,5 +1,5 @@
 /** Texts that the manager makes with Python's `repr` and `datetime`, where they travel as they are (protocol 02 §1.10). */
-import { isObject } from './json.ts'
+import { isObject } from './formats/json.ts'
 
 /** A number that shows as `Decimal('1')`. */
 export class Decimal {

@@ -1,10 +1,10 @@
-/** What a new cluster holds, after the recorded ones. */
-import { defaultHost, hostPermissions } from './folder-hosts.ts'
+import { parseSize, type Slots } from './formats/sizes.ts'
 import type { EmulatorOptions, ImageOptions, UserOptions } from './options.ts'
 import type { Profile } from './profiles.ts'
 import { newAccessKey, newHex, newPassword, newSecretKey, newUUID } from './random.ts'
-import { parseSize, type Slots } from './sizes.ts'
 import type { ClusterState, Image, KeyPair, User } from './state.ts'
+/** What a new cluster holds, after the recorded ones. */
+import { defaultHost, hostPermissions } from './storage/folder-hosts.ts'
 
 const defaultUsers: readonly UserOptions[] = [
   { email: 'admin@lablup.com', role: 'superadmin' },

@@ -1,9 +1,9 @@
-/** The cluster in memory: everything but the sessions (`sessions.ts`). */
-import type { Dotfile, DotfileOwner } from './dotfiles.ts'
-import { sameText } from './hmac.ts'
+import { sameText } from './auth/hmac.ts'
+import type { Slots } from './formats/sizes.ts'
 import type { Role } from './options.ts'
-import type { Slots } from './sizes.ts'
-import type { Template } from './templates.ts'
+/** The cluster in memory: everything but the sessions (`sessions.ts`). */
+import type { Dotfile, DotfileOwner } from './templates/dotfiles.ts'
+import type { Template } from './templates/templates.ts'
 
 export interface Domain {
   name: string

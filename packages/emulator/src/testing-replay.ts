@@ -1,8 +1,8 @@
 /** Recorded exchanges, sent to an emulated cluster as they were; what comes back is made alike where it must differ. */
 import type { Exchange } from '../../../conformance/recordings.ts'
-import { parseDate } from './dates.ts'
+import { parseDate } from './formats/dates.ts'
+import { parseJson } from './formats/json.ts'
 import { createEmulator, type Emulator, type ProfileName } from './index.ts'
-import { parseJson } from './json.ts'
 import type { Script } from './kernel/scripted.ts'
 import { playing } from './testing.ts'
 

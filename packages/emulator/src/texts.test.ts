@@ -1,10 +1,10 @@
 /** Small languages: dates, sizes, Python's texts. */
 import { describe, expect, test } from 'vitest'
 
-import { parseDate, parseDuration } from './dates.ts'
-import { pythonJson } from './json.ts'
+import { parseDate, parseDuration } from './formats/dates.ts'
+import { pythonJson } from './formats/json.ts'
+import { parseSize, sizeText, slotText } from './formats/sizes.ts'
 import { Decimal, isoDate, repr } from './python.ts'
-import { parseSize, sizeText, slotText } from './sizes.ts'
 
 describe('dates', () => {
   test.each([

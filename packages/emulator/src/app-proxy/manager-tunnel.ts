@@ -3,7 +3,7 @@ import { authorization, importSecret, keyDay, stringToSign } from '@backend-ai-s
 import { WebSocket } from 'ws'
 
 import type { AppConnection } from '../apps/connection.ts'
-import { isObject, type JsonObject, parseJson } from '../json.ts'
+import { isObject, type JsonObject, parseJson } from '../formats/json.ts'
 
 /** A cluster, and who calls it: what `PUT /conf` tells. */
 export interface ManagerAccess {

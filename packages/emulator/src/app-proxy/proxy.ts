@@ -11,7 +11,7 @@ import { type Context, Hono } from 'hono'
 import { cors } from 'hono/cors'
 
 import { nodeHost } from '../apps/node-host.ts'
-import { isObject, type JsonObject, parseJson } from '../json.ts'
+import { isObject, type JsonObject, parseJson } from '../formats/json.ts'
 import { Circuit } from './circuit.ts'
 import { listApps, type ManagerAccess, openTunnel, readAccess } from './manager-tunnel.ts'
 

@@ -1,5 +1,5 @@
 /** `webapp` and `httpd`: the files of a session's home, as Python's `http.server` shows them. */
-import type { FoundFile } from '../work-directory.ts'
+import type { FoundFile } from '../sessions/work-directory.ts'
 import type { AppPlace } from './app.ts'
 import { type AppConnection, writeAll } from './connection.ts'
 import { headOf, readRequest } from './http.ts'

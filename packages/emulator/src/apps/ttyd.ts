@@ -2,7 +2,7 @@
  * `ttyd`: a terminal in a page. As the recorded sessions have it, all connections share one terminal (there a tmux),
  * which goes on without them and shows its last output to those who come later. Its protocol as seen of ttyd 1.7.7.
  */
-import { isObject, parseJson } from '../json.ts'
+import { isObject, parseJson } from '../formats/json.ts'
 import { SharedTerminal } from '../terminal/shared-terminal.ts'
 import type { TerminalSize } from '../terminal/terminal.ts'
 import type { AppPlace } from './app.ts'

@@ -1,5 +1,5 @@
 /** One WebSocket = one connection to an app: binary messages are chunks of its bytes (protocol 02 §4.5). */
-import type { ServerSocket } from '../sockets.ts'
+import type { ServerSocket } from '../sockets/sockets.ts'
 import type { Timers } from '../timers.ts'
 import { RefusedError } from './app.ts'
 import type { AppConnection } from './connection.ts'

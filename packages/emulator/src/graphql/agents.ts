@@ -1,8 +1,8 @@
 /** `agent(s)`, `agent_list` for superadmins, and the summary for everybody (protocol 04 §3.1, §3.2). */
-import { pythonJson } from '../json.ts'
+import { pythonJson } from '../formats/json.ts'
+import { addSlots, slotTexts } from '../formats/sizes.ts'
 import { isoDate } from '../python.ts'
-import { occupiedSlots } from '../scheduler.ts'
-import { addSlots, slotTexts } from '../sizes.ts'
+import { occupiedSlots } from '../sessions/scheduler.ts'
 import type { Agent } from '../state.ts'
 import { byField, type ListFields } from './filter.ts'
 import type { GraphContext } from './graph-context.ts'

@@ -1,5 +1,6 @@
 /** `compute_session`, `compute_session_list` and their containers (protocol 04 §3.3, §3.4). */
-import { pythonJson } from '../json.ts'
+import { pythonJson } from '../formats/json.ts'
+import { slotTexts } from '../formats/sizes.ts'
 import type { Profile } from '../profiles.ts'
 import { isoDate } from '../python.ts'
 import {
@@ -12,8 +13,7 @@ import {
   type SessionKernel,
   statusHistory,
   totalSlots,
-} from '../session.ts'
-import { slotTexts } from '../sizes.ts'
+} from '../sessions/session.ts'
 import { canonicalName } from '../state.ts'
 import { type ListField, type ListFields, byField } from './filter.ts'
 import type { GraphContext } from './graph-context.ts'

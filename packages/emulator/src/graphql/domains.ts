@@ -1,9 +1,9 @@
 /** `domain` and `domains` (protocol 04 §3.6). */
-import { pythonJson } from '../json.ts'
+import { pythonJson } from '../formats/json.ts'
+import { slotTexts } from '../formats/sizes.ts'
 import { Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
 import { isoDate } from '../python.ts'
-import { slotTexts } from '../sizes.ts'
 import type { Domain } from '../state.ts'
 import type { GraphContext } from './graph-context.ts'
 import { requireSuperadmin } from './lists.ts'

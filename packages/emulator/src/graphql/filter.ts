@@ -1,5 +1,5 @@
 /** The filter and order languages of paginated lists (protocol 04 §1.9), over rows in memory. */
-import { parseDate } from '../dates.ts'
+import { parseDate } from '../formats/dates.ts'
 import type { Profile } from '../profiles.ts'
 
 /** A list is compared element by element. */

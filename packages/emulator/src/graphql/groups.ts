@@ -1,8 +1,8 @@
 /** `group`, `groups`, `groups_by_name`: projects (protocol 04 §3.7). */
-import { pythonJson } from '../json.ts'
+import { pythonJson } from '../formats/json.ts'
+import { slotTexts } from '../formats/sizes.ts'
 import { Problem } from '../problems.ts'
 import { isoDate } from '../python.ts'
-import { slotTexts } from '../sizes.ts'
 import { type Project, projectsOf } from '../state.ts'
 import { folderHosts } from './domains.ts'
 import type { GraphContext } from './graph-context.ts'

@@ -1,6 +1,6 @@
+import { sizeText } from '../formats/sizes.ts'
 /** `image` and `images` (protocol 04 §3.13). */
 import { Problem } from '../problems.ts'
-import { sizeText } from '../sizes.ts'
 import { canonicalName, findImage, type Image } from '../state.ts'
 import type { GraphContext } from './graph-context.ts'
 

@@ -1,7 +1,7 @@
 /** `keypair_resource_policy` and its list (protocol 04 §3.10). */
-import { pythonJson } from '../json.ts'
+import { pythonJson } from '../formats/json.ts'
+import { slotTexts } from '../formats/sizes.ts'
 import { isoDate } from '../python.ts'
-import { slotTexts } from '../sizes.ts'
 import type { KeyPairPolicy } from '../state.ts'
 import { folderHosts } from './domains.ts'
 import type { GraphContext } from './graph-context.ts'

@@ -1,6 +1,6 @@
 /** `keypair`, `keypairs`, `keypair_list`: never those of other people, but for admins (protocol 04 §3.9). */
 import { isoDate } from '../python.ts'
-import { isOccupying } from '../session.ts'
+import { isOccupying } from '../sessions/session.ts'
 import { type KeyPair, projectsOf } from '../state.ts'
 import { byField, type ListFields } from './filter.ts'
 import type { GraphContext } from './graph-context.ts'

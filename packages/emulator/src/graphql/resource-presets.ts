@@ -1,6 +1,6 @@
 /** `resource_preset` and `resource_presets` (protocol 04 §3.16): for everybody. */
-import { pythonJson } from '../json.ts'
-import { slotTexts } from '../sizes.ts'
+import { pythonJson } from '../formats/json.ts'
+import { slotTexts } from '../formats/sizes.ts'
 import type { Preset } from '../state.ts'
 import type { GraphContext } from './graph-context.ts'
 

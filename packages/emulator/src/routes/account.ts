@@ -1,10 +1,10 @@
+import { sameText } from '../auth/hmac.ts'
+import { newKeypair, readPublicKey } from '../auth/ssh-keypair.ts'
 /** `/auth`: what users do with their own account (protocol 01 §3.6). */
 import { optional, nullable, required, text } from '../checks.ts'
 import { type Context, json, type Routes } from '../context.ts'
-import { sameText } from '../hmac.ts'
 import { Problem } from '../problems.ts'
 import { newAccount } from '../seed.ts'
-import { newKeypair, readPublicKey } from '../ssh-keypair.ts'
 import { userByEmail, userByPassword } from '../state.ts'
 
 export const account: Routes = (profile) => [

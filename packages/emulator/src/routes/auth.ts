@@ -1,8 +1,8 @@
+import { sameText } from '../auth/hmac.ts'
 /** `/auth`: checking keys, roles, and getting keys for a password (protocol 01 §3.6). */
 import { choice, flag, nullable, optional, required, text, uuid } from '../checks.ts'
 import type { Cluster } from '../cluster.ts'
 import { type Context, json, type Route, type Routes } from '../context.ts'
-import { sameText } from '../hmac.ts'
 import { Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
 import { newHex } from '../random.ts'

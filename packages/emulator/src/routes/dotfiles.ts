@@ -1,13 +1,13 @@
 /** `/user-config`, `/group-config`, `/domain-config`: dotfiles and bootstrap scripts (protocol 03 §4). */
 import { type Check, Complaint, type Fields, nullable, optional, pattern, required, text } from '../checks.ts'
 import { type Context, json, type Route, type Routes } from '../context.ts'
-import { type Dotfile, type DotfileOwner, dotfilesOf, packedSize } from '../dotfiles.ts'
 import { Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
 import { isUUID } from '../random.ts'
-import { resolveOwner } from '../session-lookup.ts'
+import { resolveOwner } from '../sessions/session-lookup.ts'
 import { findProject, projectsOf } from '../state.ts'
-import { accessibleFolders } from '../vfolders.ts'
+import { accessibleFolders } from '../storage/vfolders.ts'
+import { type Dotfile, type DotfileOwner, dotfilesOf, packedSize } from '../templates/dotfiles.ts'
 
 const mostDotfiles = 100
 const mostBytes = 65_536

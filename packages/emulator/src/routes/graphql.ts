@@ -1,8 +1,8 @@
 /** `/admin/graphql` and `/admin/gql` (protocol 04 §1.1–1.3). */
 import { dictionary, nullable, optional, required, text } from '../checks.ts'
 import { type Context, json, type Routes } from '../context.ts'
+import type { Json } from '../formats/json.ts'
 import { executeGraph, type GraphAnswer } from '../graphql/execute.ts'
-import type { Json } from '../json.ts'
 import { Problem } from '../problems.ts'
 
 export const graphql: Routes = (profile) => [

@@ -2,7 +2,7 @@
 import { choice, Complaint, flag, nullable, optional, required } from '../checks.ts'
 import { type Context, json, noContent, type Routes } from '../context.ts'
 import { Problem } from '../problems.ts'
-import { isOccupying } from '../session.ts'
+import { isOccupying } from '../sessions/session.ts'
 
 export const manager: Routes = (profile) => [
   {

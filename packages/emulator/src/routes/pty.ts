@@ -1,11 +1,11 @@
-/** `/stream/session/{s}/pty`: the terminal of a session (protocol 02 §4.2). */
-import { fromBase64, toBase64 } from '../base64.ts'
 import type { Context, Routes } from '../context.ts'
-import { isObject, type JsonObject, parseJson, pythonJson } from '../json.ts'
+/** `/stream/session/{s}/pty`: the terminal of a session (protocol 02 §4.2). */
+import { fromBase64, toBase64 } from '../formats/base64.ts'
+import { isObject, type JsonObject, parseJson, pythonJson } from '../formats/json.ts'
 import type { Profile } from '../profiles.ts'
-import { findRunning } from '../session-lookup.ts'
-import type { Session } from '../session.ts'
-import type { ServerSocket, SocketHandler } from '../sockets.ts'
+import { findRunning } from '../sessions/session-lookup.ts'
+import type { Session } from '../sessions/session.ts'
+import type { ServerSocket, SocketHandler } from '../sockets/sockets.ts'
 import type { SharedTerminal } from '../terminal/shared-terminal.ts'
 import type { TerminalSize } from '../terminal/terminal.ts'
 import { guard, notRunning } from './session-runs.ts'

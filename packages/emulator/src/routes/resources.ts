@@ -1,9 +1,9 @@
 /** Presets, limits, resource groups and slot names (protocol 02 §9.4). */
 import { nullable, optional, required, text } from '../checks.ts'
 import { type Context, json, type Routes } from '../context.ts'
+import { addSlots, fits, type Slots, slotTexts } from '../formats/sizes.ts'
 import { Problem } from '../problems.ts'
-import { occupiedSlots, slotsOfKey } from '../scheduler.ts'
-import { addSlots, fits, type Slots, slotTexts } from '../sizes.ts'
+import { occupiedSlots, slotsOfKey } from '../sessions/scheduler.ts'
 import { findProject, type Preset, projectsOf } from '../state.ts'
 
 export const resources: Routes = (profile) => {

@@ -1,14 +1,14 @@
 /** Files of a session (protocol 02 §1.15). */
 import { listOf, optional, required, text } from '../checks.ts'
 import { type Context, json, noContent, type Routes } from '../context.ts'
-import { parseJson, pythonJson } from '../json.ts'
-import { filesOfForm, multipartOf } from '../multipart.ts'
+import { parseJson, pythonJson } from '../formats/json.ts'
+import { filesOfForm, multipartOf } from '../formats/multipart.ts'
+import { tarOf, type TarEntry } from '../formats/tar.ts'
 import { agentFailure, Problem } from '../problems.ts'
-import type { HomeEntry, HomeProblem } from '../session-home.ts'
-import { findRunning } from '../session-lookup.ts'
-import type { Session } from '../session.ts'
-import { tarOf, type TarEntry } from '../tar.ts'
-import type { WorkDirectory } from '../work-directory.ts'
+import type { HomeEntry, HomeProblem } from '../sessions/session-home.ts'
+import { findRunning } from '../sessions/session-lookup.ts'
+import type { Session } from '../sessions/session.ts'
+import type { WorkDirectory } from '../sessions/work-directory.ts'
 
 const mostUploads = 20
 const mostDownloads = 5

@@ -1,13 +1,13 @@
-/** `POST /session/{s}`: running code by polling (protocol 02 §3), and completion. */
-import { RunBlockedError, type RunRequest, type RunResult } from '../code-runner.ts'
 import { type Context, json } from '../context.ts'
-import { isObject, type JsonObject, parseJson } from '../json.ts'
+import { AgentError } from '../faults/record-faults.ts'
+import { isObject, type JsonObject, parseJson } from '../formats/json.ts'
 import type { BatchCommands } from '../kernel/kernel.ts'
 import { agentFailure, agentTimeout, Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
-import { AgentError } from '../record-faults.ts'
-import { findSession } from '../session-lookup.ts'
-import type { Session } from '../session.ts'
+/** `POST /session/{s}`: running code by polling (protocol 02 §3), and completion. */
+import { RunBlockedError, type RunRequest, type RunResult } from '../sessions/code-runner.ts'
+import { findSession } from '../sessions/session-lookup.ts'
+import type { Session } from '../sessions/session.ts'
 
 export async function execute(context: Context): Promise<Response> {
   const { profile } = context

@@ -2,14 +2,22 @@
 import { flag, nullable, optional, parse, pattern, required, text, uuid } from '../checks.ts'
 import type { Cluster } from '../cluster.ts'
 import { type Context, json, noContent, type Route, type Routes } from '../context.ts'
-import { isObject, type JsonObject } from '../json.ts'
+import { isObject, type JsonObject } from '../formats/json.ts'
 import { Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
 import { dateText } from '../python.ts'
 import { isUUID } from '../random.ts'
-import { findSession, resolveOwner, sessionsOf } from '../session-lookup.ts'
-import { namePatternText, readCreation, spellingsOf } from '../session-spec.ts'
-import { isLive, mainKernel, publicPorts, rawPorts, type Session, sessionInfo, statusHistory } from '../session.ts'
+import { findSession, resolveOwner, sessionsOf } from '../sessions/session-lookup.ts'
+import { namePatternText, readCreation, spellingsOf } from '../sessions/session-spec.ts'
+import {
+  isLive,
+  mainKernel,
+  publicPorts,
+  rawPorts,
+  type Session,
+  sessionInfo,
+  statusHistory,
+} from '../sessions/session.ts'
 import { canonicalName, findProject } from '../state.ts'
 import { complete, execute, notRunning } from './session-runs.ts'
 import { creationOf, findTemplate } from './templates.ts'

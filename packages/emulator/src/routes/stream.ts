@@ -1,13 +1,13 @@
-/** `/stream/session/{s}/execute`: one run over a WebSocket (protocol 02 §4.3). */
-import type { RunRequest } from '../code-runner.ts'
 import type { Context, Routes } from '../context.ts'
-import { isObject, parseJson, pythonJson } from '../json.ts'
+import { isObject, parseJson, pythonJson } from '../formats/json.ts'
 import { Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
 import { newHex } from '../random.ts'
-import { findRunning } from '../session-lookup.ts'
-import type { Session } from '../session.ts'
-import type { ServerSocket, SocketHandler } from '../sockets.ts'
+/** `/stream/session/{s}/execute`: one run over a WebSocket (protocol 02 §4.3). */
+import type { RunRequest } from '../sessions/code-runner.ts'
+import { findRunning } from '../sessions/session-lookup.ts'
+import type { Session } from '../sessions/session.ts'
+import type { ServerSocket, SocketHandler } from '../sockets/sockets.ts'
 import { adjust, batchCommands, guard, notRunning } from './session-runs.ts'
 
 /** How long the server waits for something to say (02 §4.3). */

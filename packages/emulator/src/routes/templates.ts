@@ -3,14 +3,14 @@ import { stringify } from 'yaml'
 
 import { type Check, type Fields, flag, nullable, optional, required, text } from '../checks.ts'
 import { type Context, json, type Route, type Routes } from '../context.ts'
-import { isObject, type JsonObject, pythonJson } from '../json.ts'
+import { isObject, type JsonObject, pythonJson } from '../formats/json.ts'
 import { Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
 import { dateText } from '../python.ts'
 import { isUUID, newUUID } from '../random.ts'
-import { resolveOwner } from '../session-lookup.ts'
+import { resolveOwner } from '../sessions/session-lookup.ts'
 import { findProject } from '../state.ts'
-import { bare, checkCluster, checkTask, dashed, readPayload, type Template } from '../templates.ts'
+import { bare, checkCluster, checkTask, dashed, readPayload, type Template } from '../templates/templates.ts'
 
 type Kind = Template['kind']
 

@@ -3,7 +3,7 @@ import { flag, nullable, optional, required, text } from '../checks.ts'
 import { type Context, json, type Route, type Routes } from '../context.ts'
 import { Problem } from '../problems.ts'
 import { userByEmail } from '../state.ts'
-import { folderById } from '../vfolders.ts'
+import { folderById } from '../storage/vfolders.ts'
 import { changed } from './vfolders.ts'
 
 const route = (

@@ -1,15 +1,15 @@
 /** What is in a folder, as far as the manager has to do with it (protocol 03 §1.10, §1.11). */
 import { flag, integer, listOf, nullable, optional, pattern, required, text } from '../checks.ts'
 import { type Context, json, type Route, type Routes } from '../context.ts'
-import { type HostPermission, mustAllow } from '../folder-hosts.ts'
 import { Problem } from '../problems.ts'
 import { isoMicroseconds } from '../python.ts'
 import type { Folder } from '../state.ts'
+import { type HostPermission, mustAllow } from '../storage/folder-hosts.ts'
 import { volumeName } from '../storage/storage.ts'
 import type { FolderEntry, StoredFolder } from '../storage/stored-folder.ts'
-import { storageFailure, type StorageParameter, withStorage } from '../vfolder-failures.ts'
-import { quotaScopeOf } from '../vfolder-shapes.ts'
-import { findFolder, type FolderNeed, hexId } from '../vfolders.ts'
+import { storageFailure, type StorageParameter, withStorage } from '../storage/vfolder-failures.ts'
+import { quotaScopeOf } from '../storage/vfolder-shapes.ts'
+import { findFolder, type FolderNeed, hexId } from '../storage/vfolders.ts'
 
 const route = (method: Route['method'], path: string, handle: Route['handle']): Route => ({
   method,

@@ -1,7 +1,6 @@
 /** Who else may use a folder: invitations, shares of project folders, grants (protocol 03 §1.12). */
 import { listOf, nullable, optional, required, text, uuid } from '../checks.ts'
 import { type Context, json, type Route, type Routes } from '../context.ts'
-import { mustAllow } from '../folder-hosts.ts'
 import { Problem } from '../problems.ts'
 import { dateText, isoDate } from '../python.ts'
 import { newUUID } from '../random.ts'
@@ -14,7 +13,8 @@ import {
   type User,
   userByEmail,
 } from '../state.ts'
-import { accessibleFolders, findFolder, folderById, isSameId, lacksPermission } from '../vfolders.ts'
+import { mustAllow } from '../storage/folder-hosts.ts'
+import { accessibleFolders, findFolder, folderById, isSameId, lacksPermission } from '../storage/vfolders.ts'
 import { changed, permissionCheck } from './vfolders.ts'
 
 const route = (method: Route['method'], path: string, handle: Route['handle']): Route => ({

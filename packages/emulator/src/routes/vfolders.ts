@@ -1,15 +1,14 @@
 /** `/folders`: making, finding, changing, copying and removing folders (protocol 03 §1). Their files: `vfolder-files.ts`. */
 import { choice, flag, nullable, optional, required, text, uuid } from '../checks.ts'
 import { type Context, json, noContent, type Route, type Routes } from '../context.ts'
-import { dotfilesOf } from '../dotfiles.ts'
-import { defaultHost, hostsOf, mustAllow, mustAllowChange } from '../folder-hosts.ts'
 import { Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
 import { newUUID } from '../random.ts'
-import { isLive } from '../session.ts'
+import { isLive } from '../sessions/session.ts'
 import { findProject, type Folder } from '../state.ts'
-import { storageFailure } from '../vfolder-failures.ts'
-import { clonedShape, createdShape, infoShape, listedShape } from '../vfolder-shapes.ts'
+import { defaultHost, hostsOf, mustAllow, mustAllowChange } from '../storage/folder-hosts.ts'
+import { storageFailure } from '../storage/vfolder-failures.ts'
+import { clonedShape, createdShape, infoShape, listedShape } from '../storage/vfolder-shapes.ts'
 import {
   accessibleFolders,
   checkName,
@@ -20,7 +19,8 @@ import {
   isFolderId,
   isNameTaken,
   isSameId,
-} from '../vfolders.ts'
+} from '../storage/vfolders.ts'
+import { dotfilesOf } from '../templates/dotfiles.ts'
 
 const usageModes = ['general', 'model', 'data'] as const
 const permissions = ['ro', 'rw', 'wd'] as const

@@ -1,7 +1,7 @@
 /** Archives of directories in which a link leads nowhere. */
 import { afterEach, expect, test } from 'vitest'
 
-import { chunksOf } from '../byte-streams.ts'
+import { chunksOf } from '../formats/byte-streams.ts'
 import type { Bytes } from '../storage/file-system.ts'
 import { bytesOf, closePlaces, place, type Place } from '../testing-storage.ts'
 

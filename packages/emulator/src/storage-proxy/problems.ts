@@ -1,5 +1,5 @@
 /** Problem documents of the storage proxy (protocol 03 §2.4). */
-import { type Json, pythonJson } from '../json.ts'
+import { type Json, pythonJson } from '../formats/json.ts'
 import type { Profile } from '../profiles.ts'
 
 export interface StorageProblemFacts {

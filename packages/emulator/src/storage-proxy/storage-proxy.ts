@@ -1,8 +1,8 @@
 /** The storage proxy's side for clients: an app of its own, at an address of its own (protocol 03 §2). */
 import { Complaint, flag } from '../checks.ts'
-import { type Json, type JsonObject, pythonJson } from '../json.ts'
+import type { ReleaseFaults } from '../faults/release-faults.ts'
+import { type Json, type JsonObject, pythonJson } from '../formats/json.ts'
 import type { Profile } from '../profiles.ts'
-import type { ReleaseFaults } from '../release-faults.ts'
 import { FileError, OutsideError } from '../storage/file-system.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { StoredFolder } from '../storage/stored-folder.ts'

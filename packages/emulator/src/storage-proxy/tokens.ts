@@ -1,7 +1,7 @@
 /** Tokens of the storage proxy: what one may do with one file, until a time (protocol 03 §2.2). */
-import { keyedHash, sameText } from '../hmac.ts'
-import { part, toBase64URL } from '../json-web-token.ts'
-import { escapeNonASCII, type Json, type JsonObject } from '../json.ts'
+import { keyedHash, sameText } from '../auth/hmac.ts'
+import { part, toBase64URL } from '../auth/json-web-token.ts'
+import { escapeNonASCII, type Json, type JsonObject } from '../formats/json.ts'
 
 export interface UploadClaims {
   op: 'upload'

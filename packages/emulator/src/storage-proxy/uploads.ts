@@ -1,4 +1,4 @@
-import { chunksOf } from '../byte-streams.ts'
+import { chunksOf } from '../formats/byte-streams.ts'
 /** Uploads: the part of TUS 1.0.0 that there is (protocol 03 §2.7). */
 import { newHex } from '../random.ts'
 import { FileError } from '../storage/file-system.ts'

@@ -1,4 +1,4 @@
-import { chunksOf, streamFrom } from '../byte-streams.ts'
+import { chunksOf, streamFrom } from '../formats/byte-streams.ts'
 /** ZIP archives as a stream: what follows a file says its length, since it is not known before (protocol 03 §2.6). */
 import type { Bytes } from '../storage/file-system.ts'
 

@@ -1,6 +1,6 @@
 /** `/server/…`: logging in, out, and what goes with it (protocol 01 §5.3). */
 import type { Cluster } from '../cluster.ts'
-import { isObject, type JsonObject, parseJson, pythonJson } from '../json.ts'
+import { isObject, type JsonObject, parseJson, pythonJson } from '../formats/json.ts'
 import type { Role } from '../options.ts'
 import { newHex } from '../random.ts'
 import { decodeBody } from './encoded-bodies.ts'

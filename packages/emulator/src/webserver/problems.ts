@@ -1,5 +1,5 @@
 /** The webserver's own problem documents: a type, a title, and since 25.8 a code (observed 23.9.10 and 26.9.6). */
-import { pythonJson } from '../json.ts'
+import { pythonJson } from '../formats/json.ts'
 import type { Profile } from '../profiles.ts'
 
 const kinds = {

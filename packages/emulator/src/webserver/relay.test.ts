@@ -1,7 +1,7 @@
 /** What the webserver keeps of a socket's two ends apart. */
 import { expect, test, vi } from 'vitest'
 
-import type { ServerSocket } from '../sockets.ts'
+import type { ServerSocket } from '../sockets/sockets.ts'
 import { relayed } from './relay.ts'
 
 const limit = 4 * 1024 * 1024

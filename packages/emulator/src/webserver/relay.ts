@@ -1,8 +1,8 @@
 /** `/func/…`: calls, streams and sockets passed on to the manager, as the user that is logged in (protocol 01 §5.5). */
 import type { Bindings } from '../cluster.ts'
-import { parseJson, pythonJson } from '../json.ts'
+import { parseJson, pythonJson } from '../formats/json.ts'
 import type { Profile } from '../profiles.ts'
-import type { ServerSocket, SocketHandler } from '../sockets.ts'
+import type { ServerSocket, SocketHandler } from '../sockets/sockets.ts'
 import { webserverProblem } from './problems.ts'
 import type { WebserverTraits } from './traits.ts'
 

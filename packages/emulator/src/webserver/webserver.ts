@@ -1,8 +1,8 @@
 /** The webserver: logins by cookie, and the manager behind `/func` (protocol 01 §5). An address of its own. */
 import type { Cluster } from '../cluster.ts'
-import { pythonJson } from '../json.ts'
-import type { SocketHandler } from '../sockets.ts'
-import { type EmulatorWebSocketConstructor, webSocketClass } from '../web-socket.ts'
+import { pythonJson } from '../formats/json.ts'
+import type { SocketHandler } from '../sockets/sockets.ts'
+import { type EmulatorWebSocketConstructor, webSocketClass } from '../sockets/web-socket.ts'
 import { LoginSessions } from './login-sessions.ts'
 import { type LoginMeans, loginRoutes, notAllowed, userOf, type WebserverOptions } from './login.ts'
 import { webserverProblem } from './problems.ts'
