@@ -146,7 +146,10 @@ export class StorageProxy {
     const [unknown] = Object.keys(query)
     if (unknown !== undefined) throw invalidParameters({ [unknown]: `${unknown} is not allowed key` })
     const document = { status: 'ok', type: 'client-facing', 'storage-proxy': this.#means.profile.manager }
-    return new Response(pythonJson(document), { headers: { 'Content-Type': 'application/json; charset=utf-8' } })
+    const text = pythonJson(document)
+    return new Response(text, {
+      headers: { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': String(text.length) },
+    })
   }
 
   async #archive(query: Record<string, string>): Promise<Response> {
