@@ -127,6 +127,7 @@ onEachTarget('transfers', (target) => {
     const stream = new Blob([bytes]).stream()
     const pieces = (async function* () {
       yield bytes.slice(0, 3)
+      yield new Uint8Array()
       yield bytes.slice(3)
     })()
     const files = [
