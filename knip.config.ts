@@ -20,7 +20,7 @@ export default {
         'official-client/folders.ts',
         'official-client/ours.ts',
         'official-client/folders.ts',
-        'suite/upload-program.ts',
+        'suite/{upload,large}-program.ts',
         'interop/vitest.config.ts',
         'interop/setup.ts',
         'interop/*.test.ts',

@@ -10,6 +10,8 @@ import { nodeHmac, serve } from '@backend-ai-sdk/emulator/node'
 
 import type { Account, Target, TargetName } from './targets.ts'
 
+const storageSecret = 'of the tests'
+
 /** One target per profile: in process, with the faults of released servers or without, or on a loopback socket. */
 export async function openEmulatorTargets(
   name: TargetName,
@@ -20,7 +22,7 @@ export async function openEmulatorTargets(
 
 async function openEmulatorTarget(name: TargetName, profile: ProfileName): Promise<Target> {
   if (name === 'emulator-socket') {
-    const served = await serve({ profile })
+    const served = await serve({ profile, storageProxy: { secret: storageSecret } })
     return {
       ...describe(served.emulator, `${name} ${profile}`),
       endpoint: served.url,
@@ -32,6 +34,7 @@ async function openEmulatorTarget(name: TargetName, profile: ProfileName): Promi
     profile,
     hmac: nodeHmac,
     pollTime: 200,
+    storageProxy: { secret: storageSecret },
     asReleased: name === 'emulator-as-released',
   })
   if (name === 'emulator-session')
@@ -53,8 +56,13 @@ async function openEmulatorTarget(name: TargetName, profile: ProfileName): Promi
   }
 }
 
-function describe(emulator: Emulator, name: string): Pick<Target, 'name' | 'pythonImage' | 'keys'> {
-  return { name, pythonImage: 'cr.backend.ai/stable/python:3.9-ubuntu20.04', keys: accountsOf(emulator) }
+function describe(emulator: Emulator, name: string): Pick<Target, 'name' | 'pythonImage' | 'keys' | 'storageSecret'> {
+  return {
+    name,
+    pythonImage: 'cr.backend.ai/stable/python:3.9-ubuntu20.04',
+    keys: accountsOf(emulator),
+    storageSecret,
+  }
 }
 
 function accountsOf({ users }: Emulator): Record<Account, EmulatorUser> {

@@ -16,8 +16,11 @@ export interface Exchange {
   target: string
   headers: [string, string][]
   body: string | null
+  /** Of what is neither JSON nor text: transfers. */
+  bytes: Uint8Array<ArrayBuffer> | null
   status: number
   answer: unknown
+  answerBytes: Uint8Array<ArrayBuffer> | null
   answerHeaders: Headers
   frames: Frame[]
 }
@@ -73,11 +76,13 @@ interface RawExchange {
     headers: [string, string][]
     body?: { json?: unknown; text?: string } | null
     body_text?: string
+    body_base64?: string
   }
   response: {
     status: number
     headers: [string, string][]
-    body?: { json?: unknown } | null
+    body?: { json?: unknown; text?: string; base64?: string } | null
+    body_base64?: string
     frames?: [number, string, string, string][]
   }
   frames?: Frame[]
@@ -96,11 +101,20 @@ function readExchange({ request, response, frames = [] }: RawExchange): Exchange
     target,
     headers: request.headers,
     body: body === '' || body === null || body === undefined ? null : body,
+    bytes: isNew ? bodyBytes(request.body) : fromBase64(request.body_base64),
     status: response.status,
     answer: answer ?? null,
+    answerBytes: isNew ? bodyBytes(response.body) : fromBase64(response.body_base64),
     answerHeaders: new Headers(response.headers),
     frames: isNew
       ? newFrames.map(([, from, , text]) => ({ from, text }))
       : frames.filter(({ text }) => text !== undefined),
   }
 }
+
+function bodyBytes(body: { text?: string; base64?: string } | null | undefined): Uint8Array<ArrayBuffer> | null {
+  return body?.text === undefined ? fromBase64(body?.base64) : new TextEncoder().encode(body.text)
+}
+
+const fromBase64 = (text: string | undefined): Uint8Array<ArrayBuffer> | null =>
+  text === undefined ? null : new Uint8Array(Buffer.from(text, 'base64'))

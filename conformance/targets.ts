@@ -34,6 +34,8 @@ export interface Target {
   /** Of a webserver, in place of the keys, which are then those of the same users. */
   logins?: Partial<Record<Account, Login>> | undefined
   lacks?: readonly Lack[]
+  /** With which the storage proxy signs its tokens. */
+  storageSecret?: string
   /** Of the emulator in process. */
   fetch?: ClientOptions['fetch']
   webSocket?: ClientOptions['webSocket']
@@ -76,6 +78,14 @@ export const realEndpoints = {
   'real-23.09-session': 'http://127.0.0.1:18090',
 } as const
 
+/** In the configurations of the recipes. */
+const realStorageSecrets = {
+  'real-26.9': 'local-storage-upload-secret',
+  'real-23.09': 'storage-private-secret-for-tests',
+  'real-26.9-session': 'local-storage-upload-secret',
+  'real-23.09-session': 'storage-private-secret-for-tests',
+} as const
+
 /** See the recipes. */
 const realLacks = {
   'real-26.9': ['pty-resize', 'ttyd-bytes'],
@@ -88,7 +98,8 @@ export async function openTargets(name: TargetName, profiles?: readonly string[]
   if (name in realEndpoints) {
     const real = name as keyof typeof realEndpoints
     const common = { name, endpoint: realEndpoints[real], pythonImage: examplePython, keys: exampleKeys }
-    return [{ ...common, lacks: realLacks[real], ...(name.endsWith('-session') && { logins: exampleLogins }) }]
+    const facts = { lacks: realLacks[real], storageSecret: realStorageSecrets[real] }
+    return [{ ...common, ...facts, ...(name.endsWith('-session') && { logins: exampleLogins }) }]
   }
   if (name === 'environment') return [await environmentTarget()]
   const { openEmulatorTargets } = await import('./emulator-targets.ts')

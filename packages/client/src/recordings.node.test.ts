@@ -12,6 +12,9 @@ import { describe, expect, test } from 'vitest'
 import { readRecording, type Exchange } from '../../../conformance/recordings.ts'
 import { createClient, type Client } from './client.ts'
 import { ComputeSession } from './sessions/compute-session.ts'
+import { download, downloadArchive } from './storage/download.ts'
+import type { FolderAddress } from './storage/folder-address.ts'
+import { startUpload } from './storage/upload.ts'
 
 const versions = { '23.9': 'v7.20230615', '26.9': 'v9.20250722' } as const
 type Folder = keyof typeof versions
@@ -19,17 +22,25 @@ type Folder = keyof typeof versions
 /** A client that is given the recorded answers in their order, and what it sent for them. */
 function playback(folder: Folder, files: readonly string[]) {
   const exchanges = files.flatMap((file) => readRecording(folder, file))
-  const sent: { exchange: Exchange; json: unknown }[] = []
+  const sent: { exchange: Exchange; part: string; json: unknown }[] = []
   async function fetch(input: RequestInfo | URL): Promise<Response> {
     const request = input as Request
     const exchange = exchanges.shift()
     if (!exchange) throw new Error(`Nothing was recorded any more for ${request.method} ${request.url}`)
     const text = await request.text()
-    sent.push({ exchange, json: text ? (JSON.parse(text) as unknown) : undefined })
+    const isJSON = /json/.test(request.headers.get('Content-Type') ?? '')
+    sent.push({
+      exchange,
+      part: [
+        request.method,
+        ...(request.headers.has('Upload-Offset') ? [request.headers.get('Upload-Offset'), text] : []),
+      ].join(' '),
+      json: isJSON ? (JSON.parse(text) as unknown) : undefined,
+    })
     // Statuses of answers that have no body.
-    const body = [204, 304].includes(exchange.status) ? null : JSON.stringify(exchange.answer)
+    const body = [204, 304].includes(exchange.status) ? null : (exchange.answerBytes ?? JSON.stringify(exchange.answer))
     const headers = new Headers(exchange.answerHeaders)
-    headers.delete('Content-Length')
+    if (!exchange.answerBytes) headers.delete('Content-Length')
     return new Response(body, { status: exchange.status, headers })
   }
   const client = createClient({
@@ -135,4 +146,94 @@ test.each<[Folder, string]>([
 ])('%s: logs', async (folder, file) => {
   const { client } = playback(folder, [file])
   expect(await sessionOf(client).logs()).toEqual(expect.any(String))
+})
+
+describe('transfers', () => {
+  const folderOf = ({ transport }: Client): FolderAddress => ({ transport, id: 'wire', segment: 'wire' })
+
+  test.each<[Folder, string, string[], { path: string; source: string; verify: boolean; requests: string[] }]>([
+    [
+      '26.9',
+      'a part that is refused is sent from where the server is',
+      [
+        '077-vfolder-request-upload',
+        '089-storage-tus-patch-wrong-offset',
+        '088-storage-tus-head-mid',
+        '088-storage-tus-head-mid',
+        '090-storage-tus-patch-2',
+        '092-vfolder-ls-after-tus',
+      ],
+      {
+        path: 'tus.txt',
+        source: 'hello world',
+        verify: true,
+        requests: ['POST', 'PATCH 0 hello world', 'HEAD', 'HEAD', 'PATCH 5  world', 'GET'],
+      },
+    ],
+    [
+      '23.9',
+      'a token that is refused is replaced',
+      ['223-vf-request-upload', '246-st-download-bad-token', '223-vf-request-upload', '231-st-upload-patch-1'],
+      {
+        path: 'raw.bin',
+        source: '0123456789',
+        verify: false,
+        requests: ['POST', 'PATCH 0 0123456789', 'POST', 'PATCH 0 0123456789'],
+      },
+    ],
+    [
+      '23.9',
+      'a number that cannot be begins the file anew',
+      ['223-vf-request-upload', '230-st-upload-patch-bad-offset', '223-vf-request-upload', '231-st-upload-patch-1'],
+      {
+        path: 'raw.bin',
+        source: '0123456789',
+        verify: false,
+        requests: ['POST', 'PATCH 0 0123456789', 'POST', 'PATCH 0 0123456789'],
+      },
+    ],
+  ])('%s: %s', async (folder, _, files, { path, source, verify, requests }) => {
+    const { client, sent } = playback(folder, files)
+    const upload = startUpload(folderOf(client), [{ path, source }], { verify })
+    expect(await upload.done).toEqual([{ path, size: source.length, resumedAt: 0 }])
+    expect(sent.map(({ part }) => part)).toEqual(requests)
+  })
+
+  test.each<[Folder, string, string, number]>([
+    ['23.9', '224-vf-request-download', '237-st-download', 10_000],
+    ['26.9', '075-vfolder-request-download', '081-storage-download-range', 16_384],
+  ])('%s: a file', async (folder, permit, answer, size) => {
+    const { client } = playback(folder, [permit, answer])
+    const start = answer.endsWith('range') ? 10 : 0
+    const file = await download(folderOf(client), 'file', { start })
+    expect([file.size, file.modified?.getUTCFullYear()]).toEqual([size, 2026])
+    const reader = file.readable.getReader()
+    const { value } = await reader.read()
+    await reader.cancel()
+    expect(value?.[0]).toBe(start === 10 ? 10 : 48)
+  })
+
+  test.each<[Folder, string, string]>([
+    ['23.9', '225-vf-request-download-archive', '242-st-download-archive'],
+    ['26.9', '076-vfolder-request-download-dir', '083-storage-download-archive'],
+  ])('%s: an archive', async (folder, permit, answer) => {
+    const { client, sent } = playback(folder, [permit, answer])
+    const archive = await downloadArchive(folderOf(client), 'directory')
+    expect(await archive.bytes()).toEqual(sent[1]?.exchange.answerBytes)
+  })
+
+  test.each<[Folder, string, string, object]>([
+    ['23.9', '226-vf-request-download-missing', '245-st-download-missing', { code: 'ERR_NOT_FOUND' }],
+    ['23.9', '224-vf-request-download', '241-st-download-range-bad', { code: 'ERR_DOWNLOAD', reason: 'changed' }],
+    ['23.9', '224-vf-request-download', '244-st-download-archive-zip-flag-off', { code: 'ERR_INVALID_REQUEST' }],
+    [
+      '26.9',
+      '075-vfolder-request-download',
+      '082-storage-download-range-bad',
+      { code: 'ERR_DOWNLOAD', reason: 'changed' },
+    ],
+  ])('%s: %s, %s', async (folder, permit, answer, error) => {
+    const { client } = playback(folder, [permit, answer])
+    await expect(download(folderOf(client), 'file', { start: 999_999 })).rejects.toMatchObject(error)
+  })
 })

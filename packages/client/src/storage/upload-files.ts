@@ -159,7 +159,19 @@ class Batch {
       const siblings = directories.get(directory) ?? new Map<string, UploadedFile>()
       directories.set(directory, siblings.set(name, file))
     }
-    for (const [directory, siblings] of directories) await this.#verify(directory, siblings)
+    const left = directories.entries()
+    const work = async (): Promise<void> => {
+      try {
+        for (const [directory, siblings] of left) await this.#verify(directory, siblings)
+      } catch (error) {
+        // The others end with what they are at.
+        directories.clear()
+        throw error
+      }
+    }
+    const workers = Array.from({ length: Math.min(this.#options.limits.parallel, directories.size) }, work)
+    const failed = (await Promise.allSettled(workers)).find((outcome) => outcome.status === 'rejected')
+    if (failed) throw failed.reason
   }
 
   async #verify(directory: string, files: Map<string, UploadedFile>): Promise<void> {

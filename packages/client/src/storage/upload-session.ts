@@ -11,6 +11,7 @@ import {
   BackendAIError,
   ConflictError,
   delay,
+  InvalidRequestError,
   isLoadedFromDisk,
   NetworkError,
   NotFoundError,
@@ -309,7 +310,8 @@ class UploadSession {
         this.#mustBeTrusted(error)
         previous = undefined
         this.#failures++
-        if (error instanceof APIError && isTokenRefused(error)) return this.#renew(error)
+        // A refusal of HEAD has no body that could name the token, and nothing else of it could be wrong.
+        if (error instanceof InvalidRequestError) return this.#renew(error)
         if (error instanceof NotFoundError) return this.#lost(error)
         if (!(error instanceof BackendAIError) || !isTemporary(error)) throw error
         // Pages cannot read a refusal (protocol 03 §2.8): if the proxy answers otherwise, that is what it was.

@@ -17,6 +17,8 @@ export interface StorageProxyOptions {
   url?: string
   /** Milliseconds that a token is valid. Default: a day. */
   tokenLifetime?: number
+  /** Signs the tokens, as the `secret` of a real storage proxy's configuration does. Default: a random one. */
+  secret?: string
   /** Of uploads, where they are to be those of another release: see `StorageProxyTraits`. */
   offsets?: 'ignored' | 'kept' | 'committed'
 }
@@ -49,7 +51,7 @@ export class StorageProxy {
     this.#means = means
     const traits = storageProxyTraits[means.profile.name]
     this.#traits = options.offsets === undefined ? traits : { ...traits, offsets: options.offsets }
-    this.#tokens = new Tokens(means.clock, options.tokenLifetime ?? aDay)
+    this.#tokens = new Tokens(means.clock, options.tokenLifetime ?? aDay, options.secret)
     this.#uploads = new Uploads(this.#traits)
     this.url = options.url?.replace(/\/$/, '') ?? 'http://127.0.0.1:6021'
   }
@@ -147,7 +149,10 @@ export class StorageProxy {
     const [unknown] = Object.keys(query)
     if (unknown !== undefined) throw invalidParameters({ [unknown]: `${unknown} is not allowed key` })
     const document = { status: 'ok', type: 'client-facing', 'storage-proxy': this.#means.profile.manager }
-    return new Response(pythonJson(document), { headers: { 'Content-Type': 'application/json; charset=utf-8' } })
+    const text = pythonJson(document)
+    return new Response(text, {
+      headers: { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': String(text.length) },
+    })
   }
 
   async #archive(query: Record<string, string>): Promise<Response> {

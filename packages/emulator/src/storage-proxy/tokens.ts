@@ -36,13 +36,14 @@ export class TokenError extends Error {}
 const utf8 = new TextEncoder()
 
 export class Tokens {
-  readonly #secret = crypto.getRandomValues(new Uint8Array(32))
+  readonly #secret: Uint8Array<ArrayBuffer>
   readonly #clock: () => number
   readonly #lifetime: number
   #expired = -Infinity
   #issued = 0
 
-  constructor(clock: () => number, lifetime: number) {
+  constructor(clock: () => number, lifetime: number, secret?: string) {
+    this.#secret = secret === undefined ? crypto.getRandomValues(new Uint8Array(32)) : utf8.encode(secret)
     this.#clock = clock
     this.#lifetime = lifetime
   }
