@@ -6,9 +6,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import { readRecording } from '../../../../conformance/recordings.ts'
-import { parseJson } from '../json.ts'
+import { healthy } from '../faults/release-faults.ts'
+import { parseJson } from '../formats/json.ts'
 import { profiles } from '../profiles.ts'
-import { healthy } from '../release-faults.ts'
 import { MemoryFileSystem } from '../storage/memory.ts'
 import { Storage } from '../storage/storage.ts'
 import { StorageProxy } from './storage-proxy.ts'
