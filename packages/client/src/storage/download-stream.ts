@@ -264,7 +264,9 @@ class FileReader implements Reader {
     this.#disconnect()
     const { transport, path, patience, retries, signal } = this.#task
     signal?.throwIfAborted()
-    if (error instanceof APIError && isTokenRefused(error) && this.#failures++ < 3) {
+    if (error instanceof APIError && isTokenRefused(error)) {
+      if (this.#failures++ >= 3)
+        throw this.#failed('expired', `The server's tokens expire before ${path} comes.`, error)
       this.#permit = undefined
       return
     }
@@ -273,14 +275,14 @@ class FileReader implements Reader {
     if (!isTemporary(error) || this.#isClosed) throw error
     const silence = performance.now() - this.#progressAt
     if (++this.#failures > retries || (this.#failures >= 3 && silence > patience))
-      throw new DownloadError(`No progress with ${path} in ${this.#failures} attempts.`, 'unreachable', {
-        path,
-        expected: this.size,
-        reported: this.#position,
-        cause: error,
-        retryable: true,
-      })
+      throw this.#failed('unreachable', `No progress with ${path} in ${this.#failures} attempts.`, error)
     await delay(backOff(this.#failures, 100), signal)
+  }
+
+  #failed(reason: DownloadError['reason'], message: string, cause: unknown): DownloadError {
+    const { path } = this.#task
+    const facts = { path, expected: this.size, reported: this.#position }
+    return new DownloadError(message, reason, { ...facts, cause, retryable: true })
   }
 
   #disconnect(): void {

@@ -47,6 +47,12 @@ class Server {
 
   readonly fetch = async (input: RequestInfo | URL): Promise<Response> => {
     const request = input as Request
+    const response = await this.#answer(request)
+    // Not even a refusal has a body then.
+    return request.method === 'HEAD' ? new Response(null, response) : response
+  }
+
+  async #answer(request: Request): Promise<Response> {
     const url = new URL(request.url)
     if (url.origin !== 'http://storage') return this.#manage(request, url)
     if (request.headers.has('Authorization')) this.problems.push('credentials at the storage proxy')

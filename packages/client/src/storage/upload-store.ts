@@ -101,10 +101,14 @@ async function claim(name: string): Promise<(() => Promise<void>) | undefined> {
   const tell = (message: { claim: string } | { held: string }): void => channel.postMessage(message)
   channel.addEventListener('message', ({ data }: MessageEvent<{ claim?: string; held?: string }>) => {
     if (data.held === id) isTaken = true
-    else if (data.claim !== undefined && (isMine || id < data.claim)) tell({ held: data.claim })
+    if (data.claim === undefined) return
+    if (isMine || id < data.claim) tell({ held: data.claim })
+    // Its page may not have been there to hear this one.
+    else isTaken = true
   })
   tell({ claim: id })
-  await delay(objectionTime)
+  // In turns: where a page was busy for longer than that, objections wait behind the end of a single one.
+  for (let turn = 0; turn < 10; turn++) await delay(objectionTime / 10)
   isMine = !isTaken
   if (!isMine) channel.close()
   return isMine ? async () => channel.close() : undefined
