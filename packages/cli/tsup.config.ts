@@ -46,10 +46,24 @@ async function bringsPackage(path: string, seen: Set<string> = new Set()): Promi
 const smallPartsInOnePiece: Plugin = {
   name: 'small-parts-in-one-piece',
   setup(build) {
-    const parts = ['display-width', 'failures', 'output', 'python-text', 'table', 'usage', 'commands/run/ranges']
-    const imports = parts.map((name) => `import '${join(import.meta.dirname, 'src', name)}.ts'`)
-    build.onLoad({ filter: /\/cli\/src\/(main|errors|help|terminal|commands\/.+)\.ts$/ }, async ({ path }) => ({
-      contents: [await readFile(path, 'utf8'), ...imports].join('\n'),
+    const parts = [
+      'arguments',
+      'attachment/escape-flag',
+      'command',
+      'commands/app/binding',
+      'commands/run/decimals',
+      'commands/run/ranges',
+      'display-width',
+      'failures',
+      'output',
+      'python-text',
+      'table',
+      'usage',
+      'version',
+    ].map((name) => join(import.meta.dirname, 'src', `${name}.ts`))
+    const imports = parts.map((path) => `import '${path}'`)
+    build.onLoad({ filter: /\/cli\/src\/.+\.ts$/ }, async ({ path }) => ({
+      contents: [await readFile(path, 'utf8'), ...(parts.includes(path) ? [] : imports)].join('\n'),
       loader: 'ts',
     }))
   },

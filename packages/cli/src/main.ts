@@ -1,8 +1,7 @@
 /** The command tree, and how a command is run and its end told. */
-import { buildApplication, buildRouteMap, run, text_en, version } from '@stricli/core'
+import { buildApplication, buildRouteMap, run, text_en, version as versionFlag } from '@stricli/core'
 import type { Application, RouteMap, StricliProcess } from '@stricli/core'
 
-import packageJSON from '../package.json' with { type: 'json' }
 import { readArguments } from './arguments.ts'
 import { adminCommand } from './commands/admin/command.ts'
 import { appCommand } from './commands/app/command.ts'
@@ -35,6 +34,7 @@ import type { Context, HostProcess, Platform } from './context.ts'
 import { exitCodes, Interruption, type InterruptingSignal, UsageError } from './failures.ts'
 import { Output } from './output.ts'
 import { describeProblem, programName, targetOf, usageProblem, wordsOf } from './usage.ts'
+import { version } from './version.ts'
 
 const root: RouteMap<Context> = buildRouteMap({
   routes: {
@@ -188,9 +188,9 @@ function application(inputs: readonly string[]): Application<Context> {
           },
         },
       },
-      version: version({
+      version: versionFlag({
         brief: '',
-        info: { currentVersion: `${programName}, version ${packageJSON.version}` },
+        info: { currentVersion: `${programName}, version ${version}` },
         alias: false,
       }),
     },

@@ -1,9 +1,9 @@
 /** `config`: what the commands will use (protocol 05 §6.4). */
 import { apiVersions, NetworkError, TimeoutError, type Client } from '@backend-ai-sdk/client'
 
-import packageJSON from '../../../package.json' with { type: 'json' }
 import { connect, type Connection } from '../../connection.ts'
 import type { Context } from '../../context.ts'
+import { version } from '../../version.ts'
 
 interface Versions {
   server: string | undefined
@@ -56,7 +56,7 @@ function factsOf(
     // Of several the one that answered.
     endpoint: client.transport.url('/').href.replace(/(?:\/func)?\/$/, ''),
     endpoint_type: read('ENDPOINT_TYPE') ?? 'api',
-    client_version: packageJSON.version,
+    client_version: version,
     client_api_version: newestVersion,
     server_version: versions.server ?? null,
     server_api_version: versions.serverAPI ?? null,

@@ -1,0 +1,4 @@
+/** Of this command. */
+import packageJSON from '../package.json' with { type: 'json' }
+
+export const { version } = packageJSON
