@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
@@ -22,10 +23,32 @@ const libraryInOnePiece: Plugin = {
         pieces.push(`import * as ${name} from '${file}'`)
         text = text.replace(whole, `Promise.resolve(${name})`)
       }
-      return { contents: [text, ...pieces].join('\n'), loader: 'ts' }
+      return { contents: [text, ...pieces, ...libraryFor(path)].join('\n'), loader: 'ts' }
     })
+    build.onLoad({ filter: /\/packages\/(auth|streaming)\/src\/index\.ts$/ }, async ({ path }) => ({
+      contents: [await readFile(path, 'utf8'), ...libraryFor(path)].join('\n'),
+      loader: 'ts',
+    }))
   },
 }
+
+const packages = join(import.meta.dirname, '..')
+
+/** Files that are loaded when they are needed. */
+const loadedLater = new Set(
+  globSync('{auth,cli,client,core,streaming}/src/**/*.ts', { cwd: packages }).flatMap((file) => {
+    const text = readFileSync(join(packages, file), 'utf8')
+    return Array.from(text.matchAll(/\bimport\('(?:(\.[^']+)|@backend-ai-sdk\/(\w+))'\)/g), ([, own, name]) =>
+      join(packages, own ? join(dirname(file), own) : `${name}/src/index.ts`),
+    )
+  }),
+)
+/** What is loaded before it is known whether a command runs. */
+for (const file of ['main', 'help']) loadedLater.delete(join(packages, `cli/src/${file}.ts`))
+
+/** What comes later has the connection, and all of the library, before it. Else the parts of the library that it uses would be files of their own. */
+const libraryFor = (path: string): string[] =>
+  loadedLater.has(path) ? [`import '${join(packages, 'cli/src/connection.ts')}'`] : []
 
 /** Does a file, or one that it imports, import another package? */
 async function bringsPackage(path: string, seen: Set<string> = new Set()): Promise<boolean> {
@@ -63,7 +86,9 @@ const smallPartsInOnePiece: Plugin = {
     ].map((name) => join(import.meta.dirname, 'src', `${name}.ts`))
     const imports = parts.map((path) => `import '${path}'`)
     build.onLoad({ filter: /\/cli\/src\/.+\.ts$/ }, async ({ path }) => ({
-      contents: [await readFile(path, 'utf8'), ...(parts.includes(path) ? [] : imports)].join('\n'),
+      contents: [await readFile(path, 'utf8'), ...(parts.includes(path) ? [] : imports), ...libraryFor(path)].join(
+        '\n',
+      ),
       loader: 'ts',
     }))
   },
