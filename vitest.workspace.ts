@@ -17,7 +17,7 @@ export default [
   project('auth', 'packages/auth/src', shared),
   project('streaming', 'packages/streaming/src', shared),
   project('client', 'packages/client/src', shared),
-  project('emulator', 'packages/emulator/src', shared),
+  project('emulator', 'packages/emulator/src'),
   project('cli', 'packages/cli/src', shared),
   project('conformance', 'conformance/suite'),
   project('workspace', 'scripts', shared),

@@ -93,6 +93,7 @@ const always = [
   'cli/parameters.ts',
   'cli/usage.ts',
   'cli/values.ts',
+  'cli/version.ts',
   '@stricli/core',
 ]
 
