@@ -1,5 +1,5 @@
-import { Auth } from '@backend-ai-sdk/auth'
 /** The composition root: one transport, and the resources that use it. */
+import { Auth } from '@backend-ai-sdk/auth'
 import { createTransport, refuseUnknownKeys, type Transport } from '@backend-ai-sdk/core'
 import type {
   Answered,

@@ -1,5 +1,5 @@
-import { createApp, finish, type UpgradeSlot } from './app.ts'
 /** The emulator without the machine it is on; see `index.ts` and `browser.ts`. */
+import { createApp, finish, type UpgradeSlot } from './app.ts'
 import type { AppHost } from './apps/app.ts'
 import type { Bindings, Cluster } from './cluster.ts'
 import { FaultInjection } from './faults/fault-injection.ts'

@@ -1,8 +1,8 @@
+/** What a caller chooses of an emulator. */
 import type { HmacFunction } from './auth/hmac.ts'
 import type { StartKernel } from './kernel/kernel.ts'
 import type { ProfileName } from './profiles.ts'
 import type { StorageProxyOptions } from './storage-proxy/storage-proxy.ts'
-/** What a caller chooses of an emulator. */
 import type { HostPermission } from './storage/folder-hosts.ts'
 import type { StartTerminal } from './terminal/terminal.ts'
 import type { WebserverOptions } from './webserver/login.ts'

@@ -1,9 +1,9 @@
+/** What a new cluster holds, after the recorded ones. */
 import { parseSize, type Slots } from './formats/sizes.ts'
 import type { EmulatorOptions, ImageOptions, UserOptions } from './options.ts'
 import type { Profile } from './profiles.ts'
 import { newAccessKey, newHex, newPassword, newSecretKey, newUUID } from './random.ts'
 import type { ClusterState, Image, KeyPair, User } from './state.ts'
-/** What a new cluster holds, after the recorded ones. */
 import { defaultHost, hostPermissions } from './storage/folder-hosts.ts'
 
 const defaultUsers: readonly UserOptions[] = [

@@ -1,7 +1,7 @@
+/** The cluster in memory: everything but the sessions (`sessions.ts`). */
 import { sameText } from './auth/hmac.ts'
 import type { Slots } from './formats/sizes.ts'
 import type { Role } from './options.ts'
-/** The cluster in memory: everything but the sessions (`sessions.ts`). */
 import type { Dotfile, DotfileOwner } from './templates/dotfiles.ts'
 import type { Template } from './templates/templates.ts'
 

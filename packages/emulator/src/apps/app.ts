@@ -1,6 +1,6 @@
+/** Apps of a session (service ports): programs that listen, started when somebody wants to reach them. */
 import type { WorkDirectory } from '../sessions/work-directory.ts'
 import type { StartTerminal } from '../terminal/terminal.ts'
-/** Apps of a session (service ports): programs that listen, started when somebody wants to reach them. */
 import type { Timers } from '../timers.ts'
 import type { AppConnection } from './connection.ts'
 

@@ -1,6 +1,6 @@
+/** The apps of one session: each is started once, for the first who wants to reach it. */
 import { type AppOptions, type AppPlace, LaunchError, type RunningApp } from './app.ts'
 import type { AppConnection } from './connection.ts'
-/** The apps of one session: each is started once, for the first who wants to reach it. */
 import { checkOptions, definitionOf } from './definitions.ts'
 
 /** As the session's table of ports has it. */

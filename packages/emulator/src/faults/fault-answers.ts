@@ -1,6 +1,6 @@
+/** Whole answers in place of the cluster's: errors of the manager, pages and redirects of a proxy. */
 import { Problem, type ProblemKind } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
-/** Whole answers in place of the cluster's: errors of the manager, pages and redirects of a proxy. */
 import type { PageFault, RedirectFault, StatusFault } from './fault-options.ts'
 
 /** What the manager says with a status, where one problem is the usual one. */

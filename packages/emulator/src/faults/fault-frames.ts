@@ -1,5 +1,5 @@
-import type { ServerSocket } from '../sockets/sockets.ts'
 /** Frames that no server should send. */
+import type { ServerSocket } from '../sockets/sockets.ts'
 import type { LargeMessageFault } from './fault-options.ts'
 
 /** By what is wrong with them; all as bytes on the connection, behind the frames that came before. */

@@ -1,6 +1,6 @@
+/** What faults do to requests: each passes through here on its way to the cluster and back. */
 import type { Profile } from '../profiles.ts'
 import type { ServerSocket, SocketHandler } from '../sockets/sockets.ts'
-/** What faults do to requests: each passes through here on its way to the cluster and back. */
 import { pageAnswer, redirectAnswer, statusAnswer } from './fault-answers.ts'
 import { type Bytes, type ByteStream, limitedRequest, split, trickle, withBody } from './fault-bodies.ts'
 import { badEvents } from './fault-events.ts'

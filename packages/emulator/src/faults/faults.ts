@@ -1,8 +1,8 @@
-import type { Timers } from '../timers.ts'
 /**
  * Faults that a test injects into a cluster: silence, cut connections, proxies, restarts, wrong clocks. This file says
  * which request meets which fault; `fault-injection.ts` does it to answers and sockets.
  */
+import type { Timers } from '../timers.ts'
 import { checkFault, type FaultMatch, type FaultOptions } from './fault-options.ts'
 
 /** A fault that was injected. It is disposable: `using fault = …` ends it with the block. */

@@ -1,5 +1,5 @@
-import { sizeText } from '../formats/sizes.ts'
 /** `image` and `images` (protocol 04 §3.13). */
+import { sizeText } from '../formats/sizes.ts'
 import { Problem } from '../problems.ts'
 import { canonicalName, findImage, type Image } from '../state.ts'
 import type { GraphContext } from './graph-context.ts'

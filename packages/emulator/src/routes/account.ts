@@ -1,6 +1,6 @@
+/** `/auth`: what users do with their own account (protocol 01 §3.6). */
 import { sameText } from '../auth/hmac.ts'
 import { newKeypair, readPublicKey } from '../auth/ssh-keypair.ts'
-/** `/auth`: what users do with their own account (protocol 01 §3.6). */
 import { optional, nullable, required, text } from '../checks.ts'
 import { type Context, json, type Routes } from '../context.ts'
 import { Problem } from '../problems.ts'

@@ -1,5 +1,5 @@
-import { sameText } from '../auth/hmac.ts'
 /** `/auth`: checking keys, roles, and getting keys for a password (protocol 01 §3.6). */
+import { sameText } from '../auth/hmac.ts'
 import { choice, flag, nullable, optional, required, text, uuid } from '../checks.ts'
 import type { Cluster } from '../cluster.ts'
 import { type Context, json, type Route, type Routes } from '../context.ts'

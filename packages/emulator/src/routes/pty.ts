@@ -1,5 +1,5 @@
-import type { Context, Routes } from '../context.ts'
 /** `/stream/session/{s}/pty`: the terminal of a session (protocol 02 §4.2). */
+import type { Context, Routes } from '../context.ts'
 import { fromBase64, toBase64 } from '../formats/base64.ts'
 import { isObject, type JsonObject, parseJson, pythonJson } from '../formats/json.ts'
 import type { Profile } from '../profiles.ts'

@@ -1,10 +1,10 @@
+/** `POST /session/{s}`: running code by polling (protocol 02 §3), and completion. */
 import { type Context, json } from '../context.ts'
 import { AgentError } from '../faults/record-faults.ts'
 import { isObject, type JsonObject, parseJson } from '../formats/json.ts'
 import type { BatchCommands } from '../kernel/kernel.ts'
 import { agentFailure, agentTimeout, Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
-/** `POST /session/{s}`: running code by polling (protocol 02 §3), and completion. */
 import { RunBlockedError, type RunRequest, type RunResult } from '../sessions/code-runner.ts'
 import { findSession } from '../sessions/session-lookup.ts'
 import type { Session } from '../sessions/session.ts'

@@ -1,9 +1,9 @@
+/** `/stream/session/{s}/execute`: one run over a WebSocket (protocol 02 §4.3). */
 import type { Context, Routes } from '../context.ts'
 import { isObject, parseJson, pythonJson } from '../formats/json.ts'
 import { Problem } from '../problems.ts'
 import type { Profile } from '../profiles.ts'
 import { newHex } from '../random.ts'
-/** `/stream/session/{s}/execute`: one run over a WebSocket (protocol 02 §4.3). */
 import type { RunRequest } from '../sessions/code-runner.ts'
 import { findRunning } from '../sessions/session-lookup.ts'
 import type { Session } from '../sessions/session.ts'

@@ -1,5 +1,5 @@
-import { sameText } from '../auth/hmac.ts'
 /** `/totp`: registering a second factor, with the token that a login got or as its user (protocol 01 §3.6). */
+import { sameText } from '../auth/hmac.ts'
 import { required, text } from '../checks.ts'
 import { type Context, json, type Routes } from '../context.ts'
 import { Problem } from '../problems.ts'

@@ -1,9 +1,9 @@
-import { AgentError, readHTML, shorten } from '../faults/record-faults.ts'
-import { healthy, type ReleaseFaults } from '../faults/release-faults.ts'
 /**
  * What the agent does between API and kernel (protocol 02 §3): run ids, one run at a time, and the results that a
  * client polls. Results wait until they are asked for; what released agents lose and cut is in `release-faults.ts`.
  */
+import { AgentError, readHTML, shorten } from '../faults/record-faults.ts'
+import { healthy, type ReleaseFaults } from '../faults/release-faults.ts'
 import type { BatchCommands, CompletionRequest, ConsoleRecord, Kernel, KernelMessage } from '../kernel/kernel.ts'
 import { newHex } from '../random.ts'
 import type { Timers } from '../timers.ts'

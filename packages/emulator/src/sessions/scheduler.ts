@@ -1,5 +1,5 @@
-import { addSlots, fits, type Slots, sizeText, slotText } from '../formats/sizes.ts'
 /** May a waiting session start? If not, what its `status_data` says (protocol 02 §2.4, recordings 178). */
+import { addSlots, fits, type Slots, sizeText, slotText } from '../formats/sizes.ts'
 import type { Profile } from '../profiles.ts'
 import { isoDate } from '../python.ts'
 import type { Agent, ClusterState, KeyPairPolicy } from '../state.ts'

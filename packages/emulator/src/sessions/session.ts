@@ -1,10 +1,10 @@
+/** One compute session: what is known about it, and its texts on the wire. */
 import type { Services } from '../apps/services.ts'
 import { scaleSlots, type Slots, slotText } from '../formats/sizes.ts'
 import type { Profile, SessionStatus } from '../profiles.ts'
 import { Decimal, isoDate, repr } from '../python.ts'
 import { newUUID } from '../random.ts'
 import type { Domain, Image, KeyPair, Project, User } from '../state.ts'
-/** One compute session: what is known about it, and its texts on the wire. */
 import type { Dotfile } from '../templates/dotfiles.ts'
 import type { SharedTerminal } from '../terminal/shared-terminal.ts'
 import type { CodeRunner } from './code-runner.ts'

@@ -1,5 +1,5 @@
-import { streamFrom } from '../formats/byte-streams.ts'
 /** Downloads: files with ranges, directories and lists of files as archives (protocol 03 §2.5, §2.6). */
+import { streamFrom } from '../formats/byte-streams.ts'
 import { type Bytes, FileError, type FileStatus, OutsideError } from '../storage/file-system.ts'
 import { basename, type StoredFolder } from '../storage/stored-folder.ts'
 import { badRequest, fileNotFound, plainText, StorageProblem } from './problems.ts'

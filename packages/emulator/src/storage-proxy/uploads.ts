@@ -1,5 +1,5 @@
-import { chunksOf } from '../formats/byte-streams.ts'
 /** Uploads: the part of TUS 1.0.0 that there is (protocol 03 §2.7). */
+import { chunksOf } from '../formats/byte-streams.ts'
 import { newHex } from '../random.ts'
 import { FileError } from '../storage/file-system.ts'
 import type { StoredFolder } from '../storage/stored-folder.ts'

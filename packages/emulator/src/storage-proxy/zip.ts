@@ -1,5 +1,5 @@
-import { chunksOf, streamFrom } from '../formats/byte-streams.ts'
 /** ZIP archives as a stream: what follows a file says its length, since it is not known before (protocol 03 §2.6). */
+import { chunksOf, streamFrom } from '../formats/byte-streams.ts'
 import type { Bytes } from '../storage/file-system.ts'
 
 export interface ZipEntry {

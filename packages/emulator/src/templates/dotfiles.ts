@@ -1,5 +1,5 @@
-import type { SessionSpec } from '../sessions/session.ts'
 /** Dotfiles as the cluster keeps them, and what sessions get of them (protocol 03 §4). */
+import type { SessionSpec } from '../sessions/session.ts'
 import type { ClusterState } from '../state.ts'
 
 export interface Dotfile {

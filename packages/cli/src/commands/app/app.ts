@@ -1,5 +1,5 @@
-import { type ComputeSession, delay } from '@backend-ai-sdk/client'
 /** `app`: an app of a session on a local port (protocol 05 §5.1). */
+import { type ComputeSession, delay } from '@backend-ai-sdk/client'
 import { type AppListener, listen, type ListenOptions } from '@backend-ai-sdk/client/node'
 
 import { openBrowser } from '../../browser.ts'
