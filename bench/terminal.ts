@@ -2,11 +2,10 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 
-import { createClient, keypair } from '@backend-ai-sdk/client'
 import { WebSocket } from 'ws'
 
 import { openPty } from '../packages/streaming/src/index.ts'
-import { account } from './account.ts'
+import { clientOf } from './client.ts'
 import type { Group } from './group.ts'
 import { start } from './process.ts'
 import { medianOf, type Variant } from './round-robin.ts'
@@ -78,13 +77,7 @@ export const terminal: Group = {
     const server = await start<{ tcp: number; web: number }>(import.meta.resolve('./terminal-server.ts'))
     const { tcp, web } = server.message
     const endpoint = `http://127.0.0.1:${web}`
-    const { transport } = createClient({
-      endpoint,
-      auth: keypair(account),
-      apiVersion: 'v9.20250722',
-      release: '26.9.6',
-    })
-    const pty = await openPty(transport, 'bench')
+    const pty = await openPty(clientOf(endpoint).transport, 'bench')
     const writer = pty.writable.getWriter()
     const reader = pty.readable.getReader()
     const streamed = new WebSocket(endpoint.replace('http', 'ws'), { perMessageDeflate: false })

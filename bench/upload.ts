@@ -1,12 +1,10 @@
 /** Goals 12 to 14: a file on its way, beside a TCP connection and tus-js-client, and the memory that it takes. */
-import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import { uploadPath } from '@backend-ai-sdk/client/node'
 import { Upload } from 'tus-js-client'
@@ -131,15 +129,10 @@ export const uploadMemory: Group = {
     const directory = await mkdtemp(join(tmpdir(), 'bench-upload-'))
 
     /** Peak memory of a process of its own, in MiB. */
-    async function peak(...args: string[]): Promise<number> {
-      const child = fork(
-        fileURLToPath(import.meta.resolve('./upload-memory.ts')),
-        [String(server.message.web), ...args],
-        { execArgv: ['--conditions=backend-ai-source'] },
-      )
-      const [[message], [code]] = await Promise.all([once(child, 'message'), once(child, 'exit')])
-      if (code !== 0) throw new Error(`upload-memory.ts ended with ${code}.`)
-      return message as number
+    async function peak(...files: string[]): Promise<number> {
+      const program = import.meta.resolve('./upload-memory.ts')
+      await using child = await start<number>(program, [String(server.message.web), ...files])
+      return child.message
     }
     const over = async (name: keyof typeof sparse): Promise<Variant> => {
       const file = join(directory, name)

@@ -46,7 +46,10 @@ const loadedLater = new Set(
 /** What is loaded before it is known whether a command runs. */
 for (const file of ['main', 'help']) loadedLater.delete(join(packages, `cli/src/${file}.ts`))
 
-/** What comes later has the connection, and all of the library, before it. Else the parts of the library that it uses would be files of their own. */
+/**
+ * What comes later has the connection, and all of the library, before it. Else the parts of the library that it uses would
+ * be files of their own.
+ */
 const libraryFor = (path: string): string[] =>
   loadedLater.has(path) ? [`import '${join(packages, 'cli/src/connection.ts')}'`] : []
 

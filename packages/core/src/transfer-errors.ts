@@ -47,9 +47,9 @@ export class UploadError extends TransferError<
  * A file could not be fetched. At a local path there is what was there before.
  *
  * Its `reason` is `changed`: the file was written to while it was read. `expired`: the server refuses each token that it
- * gives. `truncated`: the server left the end of an archive out. `exists`, `directory`: what is at the local path already. `disk-full`: of this machine. `unreachable`: no progress
- * for too long. `untrusted`: the storage proxy has a certificate that is not trusted. `name`: no server hands out a file
- * with such a name.
+ * gives. `truncated`: the server left the end of an archive out. `exists`, `directory`: what is at the local path already.
+ * `disk-full`: of this machine. `unreachable`: no progress for too long. `untrusted`: the storage proxy has a certificate
+ * that is not trusted. `name`: no server hands out a file with such a name.
  */
 export class DownloadError extends TransferError<
   'name' | 'changed' | 'expired' | 'truncated' | 'exists' | 'directory' | 'disk-full' | 'unreachable' | 'untrusted'

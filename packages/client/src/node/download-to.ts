@@ -83,8 +83,8 @@ export async function downloadTo(
 
 /**
  * Fetches a directory, with all that is in it, to a directory; the empty text is the root of the folder. One with more
- * entries than the server lists, 1,000, or with names that it does not hand out, comes as an archive: it begins anew where it breaks off, and for as long as it is
- * unpacked takes its own place on the disk too.
+ * entries than the server lists, 1,000, or with names that it does not hand out, comes as an archive: it begins anew where
+ * it breaks off, and for as long as it is unpacked takes its own place on the disk too.
  *
  * @throws NotFoundError. @throws DownloadError as {@link downloadTo}; `truncated` where an archive breaks off.
  * @example

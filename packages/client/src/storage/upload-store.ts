@@ -91,7 +91,10 @@ function lockInPages(name: string): Promise<(() => Promise<void>) | undefined> {
 /** Milliseconds in which the other pages of the origin can say that they have it. */
 const objectionTime = 300
 
-/** Pages that are no secure context have no locks: they ask each other, and of those that ask at once the first by name has it. */
+/**
+ * Pages that are no secure context have no locks: they ask each other, and of those that ask at once the first by name has
+ * it.
+ */
 async function claim(name: string): Promise<(() => Promise<void>) | undefined> {
   const channel = new BroadcastChannel(`backend-ai/${name}`)
   const id = Array.from(crypto.getRandomValues(new Uint32Array(4))).join('-')

@@ -101,12 +101,7 @@ async function makeDirectory(context: Context): Promise<Response> {
   const { path, ...options } = await context.read(fields, 'MkdirReq', 'body')
   const folder = await open(context, 'write')
   if (!several) {
-    await withStorage(
-      context.cluster,
-      'relpath',
-      () => folder.makeDirectory(String(path), options),
-      'folder-creation-failed',
-    )
+    await withStorage(cluster, 'relpath', () => folder.makeDirectory(String(path), options), 'folder-creation-failed')
     return new Response(null, { status: 201 })
   }
   const paths = [path].flat()

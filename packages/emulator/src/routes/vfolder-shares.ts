@@ -133,7 +133,7 @@ async function updateInvitation(context: Context): Promise<Response> {
   if (!isOwn && profile.folders.byId) throw lacksPermission(requester.user, 'change', `entity_share ${id}`)
   // Old servers say the same whether there is one or not.
   if (found && isOwn) {
-    ;({ permission: found.permission } = grantOf(context, permission))
+    found.permission = grantOf(context, permission).permission
     found.modifiedAt = cluster.clock()
   }
   return json({ msg: `vfolder invitation updated: ${id}.` })
